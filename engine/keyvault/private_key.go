@@ -1,0 +1,85 @@
+package keyvault
+
+import (
+	"bytes"
+	"crypto/ecdh"
+	"crypto/ed25519"
+	"crypto/rand"
+	"fmt"
+	"io"
+)
+
+// PrivateKey is a key that we own. The zero value is no key. Values may be copied and used by several goroutines.
+type PrivateKey struct {
+	public PublicKey
+	blob   string
+	signer ed25519.PrivateKey
+}
+
+// GenerateKey makes a new curve25519 key from 64 bytes of random; nil means crypto/rand.
+func GenerateKey(random io.Reader) (PrivateKey, error) {
+	if random == nil {
+		random = rand.Reader
+	}
+	blob := make([]byte, curve25519KeyLen)
+	copy(blob, privatePrefix)
+	if _, err := io.ReadFull(random, blob[len(privatePrefix):]); err != nil {
+		return PrivateKey{}, fmt.Errorf("generate key: %w", err)
+	}
+	return ParsePrivateKey(blob)
+}
+
+// ParsePrivateKey reads a private key blob, the content of a key file (IPv8 reference 5.5): "LibNaCLSK:" and 64 bytes, or
+// the SEC 1 DER of a legacy key. Bytes after the key are ignored, as py-ipv8 does (a final newline is harmless), anything
+// else is ErrMalformed.
+func ParsePrivateKey(blob []byte) (PrivateKey, error) {
+	if bytes.HasPrefix(blob, []byte(privatePrefix)) {
+		return parseCurve25519(blob)
+	}
+	return PrivateKey{}, fmt.Errorf("%w: private key of %d bytes in no known form", ErrMalformed, len(blob))
+}
+
+func parseCurve25519(blob []byte) (PrivateKey, error) {
+	if len(blob) < curve25519KeyLen {
+		return PrivateKey{}, fmt.Errorf("%w: private key of %d bytes, want %d", ErrMalformed, len(blob), curve25519KeyLen)
+	}
+	blob = blob[:curve25519KeyLen]
+	x, err := ecdh.X25519().NewPrivateKey(blob[len(privatePrefix):ed25519Offset])
+	if err != nil {
+		return PrivateKey{}, fmt.Errorf("%w: X25519 half: %w", ErrMalformed, err)
+	}
+	signer := ed25519.NewKeyFromSeed(blob[ed25519Offset:])
+	public := append([]byte(publicPrefix), x.PublicKey().Bytes()...)
+	public = append(public, signer[32:]...)
+	return PrivateKey{public: PublicKey{string(public)}, blob: string(blob), signer: signer}, nil
+}
+
+// Public returns the public half.
+func (k PrivateKey) Public() PublicKey { return k.public }
+
+// IsZero reports whether k is no key.
+func (k PrivateKey) IsZero() bool { return k.blob == "" }
+
+// Bytes returns a copy of the private key blob, as it is kept in a key file.
+func (k PrivateKey) Bytes() []byte { return []byte(k.blob) }
+
+// CanSign reports whether k signs: curve25519 keys do, legacy keys do not.
+func (k PrivateKey) CanSign() bool { return k.signer != nil }
+
+// Sign returns the signature over msg, as [PrivateKey.AppendSignature] makes it.
+func (k PrivateKey) Sign(msg []byte) []byte { return k.AppendSignature(nil, msg) }
+
+// AppendSignature appends the 64 bytes of the deterministic Ed25519 signature (RFC 8032) over msg to b. msg may be b
+// itself, which is how a packet is signed. It panics if k cannot sign.
+func (k PrivateKey) AppendSignature(b, msg []byte) []byte {
+	if !k.CanSign() {
+		panic("keyvault: sign with a key for which CanSign is false")
+	}
+	return append(b, ed25519.Sign(k.signer, msg)...)
+}
+
+// String names the key by its type, without its secret.
+func (k PrivateKey) String() string { return "private key " + k.public.Type().String() }
+
+// GoString is String: a private key is never printed.
+func (k PrivateKey) GoString() string { return k.String() }
