@@ -48,8 +48,21 @@ func (v *Verifier) Verify(now time.Time, key PublicKey, msg, sig []byte) error {
 	case t == Curve25519:
 		return v.verifyEd25519(key, msg, sig)
 	}
+	return v.verifySect(now, key, msg, sig)
+}
+
+// verifySect pays for the costly part only: keys off their curve and numbers out of range are refused before.
+func (v *Verifier) verifySect(now time.Time, key PublicKey, msg, sig []byte) error {
+	t := key.Type()
+	s, err := parseSect(key, t, sig)
+	if err != nil {
+		return err
+	}
 	if !v.budget.Spend(now, t) {
 		return ErrBudget
 	}
-	return verifySect(key, t, msg, sig)
+	if !s.verify(msg) {
+		return ErrSignature
+	}
+	return nil
 }
