@@ -1,0 +1,115 @@
+package community
+
+import (
+	"net/netip"
+	"time"
+
+	"peerscope/engine/event"
+	"peerscope/engine/network"
+	"peerscope/engine/peer"
+)
+
+// communitiesSeen bounds the ids that are told apart as new to the observer.
+const communitiesSeen = 1 << 16
+
+// communities remembers which community ids were ever named to us.
+type communities map[peer.CommunityID]struct{}
+
+func (c *communities) add(id peer.CommunityID) (appeared bool) {
+	if *c == nil {
+		*c = make(communities)
+	}
+	if _, known := (*c)[id]; known || len(*c) >= communitiesSeen {
+		return false
+	}
+	(*c)[id] = struct{}{}
+	return true
+}
+
+// verify enters the signer of a message among the verified peers and returns
+// the table's peer for that key, nil if it was refused. A known peer's address
+// does not move here: see [Host.moved].
+func (h *Host) verify(now time.Time, m *Message) *peer.Peer {
+	if p, ok := h.network.ByMid(m.Mid); ok {
+		return p
+	}
+	fresh := peer.NewPeer(m.Key, m.Source, now)
+	fresh.LastResponse = now // or a peer that says no more would never be dropped (Q8)
+	p, result := h.network.AddVerifiedPeer(fresh)
+	if result != network.Added {
+		return p
+	}
+	h.cfg.Emit(now, event.PeerVerified{
+		Peer: p.Mid, PublicKey: p.Key.Bytes(), KeyType: p.Key.Type().String(), Address: p.Address(),
+	})
+	if known := h.network.ServicesOf(p.Mid); len(known) > 0 {
+		h.learned(now, p.Mid, known, known)
+	}
+	return p
+}
+
+// discoverServices records that a key is in communities. Ids told by a key that
+// is not verified are kept, and reported once it is.
+func (h *Host) discoverServices(now time.Time, mid peer.Mid, ids []peer.CommunityID, confirm bool) {
+	added := h.network.DiscoverServices(mid, ids)
+	for _, id := range added {
+		if h.seen.add(id) {
+			h.cfg.Emit(now, event.CommunityAppeared{Community: id, Peer: mid})
+		}
+	}
+	if _, verified := h.network.ByMid(mid); verified && (confirm || len(added) > 0) {
+		h.learned(now, mid, added, h.network.ServicesOf(mid))
+	}
+}
+
+func (h *Host) learned(now time.Time, mid peer.Mid, added, all []peer.CommunityID) {
+	var overlap []peer.CommunityID
+	for _, o := range h.overlays {
+		for _, id := range all {
+			if id == o.CommunityID() {
+				overlap = append(overlap, id)
+			}
+		}
+	}
+	h.cfg.Emit(now, event.CommunitiesLearned{Peer: mid, New: added, All: all, Overlap: overlap})
+}
+
+// moved gives a peer the address from which it answered a request of ours. No
+// other packet moves a peer: anyone can replay one from anywhere (Q16).
+func (h *Host) moved(now time.Time, p *peer.Peer, to netip.AddrPort) {
+	p.LastResponse = now
+	if p.HasAddress(to) && p.LAN() != to {
+		return
+	}
+	before := p.Address()
+	if !h.network.ReplaceAddress(p, to) {
+		return
+	}
+	if p.Address() != before {
+		h.cfg.Emit(now, event.AddressChanged{Peer: p.Mid, Address: p.Address(), Previous: before})
+	}
+}
+
+const (
+	// probeInterval is how often a peer that speaks from a new address is asked
+	// there.
+	probeInterval = 10 * time.Second
+	// probesMax bounds the peers whose probe is remembered.
+	probesMax = 4096
+)
+
+// probes remembers which peers were lately asked at a new address.
+type probes struct {
+	asked map[peer.Mid]time.Time
+}
+
+func (p *probes) due(now time.Time, mid peer.Mid) bool {
+	if last, ok := p.asked[mid]; ok && now.Sub(last) < probeInterval {
+		return false
+	}
+	if p.asked == nil || len(p.asked) >= probesMax {
+		p.asked = make(map[peer.Mid]time.Time)
+	}
+	p.asked[mid] = now
+	return true
+}
