@@ -56,7 +56,7 @@ func (b *DispersyBootstrapper) Names(now time.Time, wanting bool) []Endpoint {
 // Resolved reports the addresses of a name, or the error of its look-up, and returns the ones that were not known
 // before (to be blacklisted in the network). They are due at once. After an error the former addresses stay. Of the
 // addresses the first 16 that can be used count; IPv6 ones only if the Config says so.
-func (b *DispersyBootstrapper) Resolved(now time.Time, of Endpoint, addrs []netip.Addr, err error) []netip.AddrPort {
+func (b *DispersyBootstrapper) Resolved(of Endpoint, addrs []netip.Addr, err error) []netip.AddrPort {
 	n := b.name(of)
 	if n == nil {
 		return nil
