@@ -27,8 +27,9 @@ func (c *communities) add(id peer.CommunityID) (appeared bool) {
 }
 
 // verify enters the signer of a message among the verified peers and returns
-// the table's peer for that key, nil if it was refused. A known peer's address
-// does not move here: see [Host.moved].
+// the table's peer for that key, nil if the table is full. A tracker, whose
+// address is blacklisted, is answered as a peer that is in no table. A known
+// peer's address does not move here: see [Host.moved].
 func (h *Host) verify(now time.Time, m *Message) *peer.Peer {
 	if p, ok := h.network.ByMid(m.Mid); ok {
 		return p
@@ -36,7 +37,11 @@ func (h *Host) verify(now time.Time, m *Message) *peer.Peer {
 	fresh := peer.NewPeer(m.Key, m.Source, now)
 	fresh.LastResponse = now // or a peer that says no more would never be dropped (Q8)
 	p, result := h.network.AddVerifiedPeer(fresh)
-	if result != network.Added {
+	switch result {
+	case network.Added:
+	case network.RefusedBlacklisted:
+		return fresh
+	default:
 		return p
 	}
 	h.cfg.Emit(now, event.PeerVerified{
