@@ -1,6 +1,12 @@
-"""Fresh keys of py-ipv8's levels, and what curve a key blob is of."""
+"""Fresh keys of py-ipv8's levels, and what curve a key blob is of.
+
+python keys.py FILE writes a new curve25519 key as py-ipv8's nodes keep theirs, and prints its mid as JSON.
+"""
 import base64
 import hashlib
+import json
+import os
+import sys
 
 LEVELS = ("very-low", "low", "medium", "high", "curve25519")
 
@@ -31,3 +37,17 @@ def key_type(public_blob):
 def mid(public_blob):
     """The identity hash of a public key blob, in hex."""
     return hashlib.sha1(public_blob).hexdigest()
+
+
+def main():
+    import guard
+
+    guard.install()
+    key = new_key("curve25519")
+    with open(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key.key_to_bin())
+    print(json.dumps({"mid": mid(key.pub().key_to_bin())}))
+
+
+if __name__ == "__main__":
+    main()

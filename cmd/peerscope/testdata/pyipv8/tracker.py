@@ -28,6 +28,7 @@ class Tracker:
         self.endpoint = endpoint
         self.community = make_community(endpoint, key, self)
         self.members = {}  # public key blob -> (peer, set of community ids)
+        self.answers = {}  # public key blob -> questions answered
         self.asked = {}  # public key blob -> time of the last question
         self.pending = {}  # 16-bit identifier -> (public key blob, community id, time)
 
@@ -62,6 +63,8 @@ class Tracker:
 
         auth, _, payload = self.community._ez_unpack_auth(IntroductionResponsePayload, data)
         question = self.pending.pop(payload.identifier, None)
+        if question is not None:
+            self.answers[auth.public_key_bin] = self.answers.get(auth.public_key_bin, 0) + 1
         if question is not None and payload.peer_limit_reached:
             self.forget(auth.public_key_bin, data[2:22])
 
@@ -101,7 +104,7 @@ class Tracker:
 
     def report(self):
         return [{"mid": keys.mid(blob), "address": control.address_text(peer.address),
-                 "services": sorted(service.hex() for service in services)}
+                 "answers": self.answers.get(blob, 0), "services": sorted(service.hex() for service in services)}
                 for blob, (peer, services) in self.members.items()]
 
 
