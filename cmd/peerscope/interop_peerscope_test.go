@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -99,8 +101,20 @@ func peerscope(t *testing.T, args ...string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe, args...)
-	cmd.Env = append(os.Environ(), "PEERSCOPE_LOG_LEVEL=info", "HOME="+t.TempDir())
+	cmd.Env = append(foreignEnv(), "HOME="+t.TempDir())
 	return cmd
+}
+
+// foreignEnv is our environment without the variables that peerscope would read.
+func foreignEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		for _, prefix := range []string{"PEERSCOPE_", "STATE_DIRECTORY=", "XDG_STATE_HOME=", "HOME="} {
+			if strings.HasPrefix(variable, prefix) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // newKeyFile has py-ipv8 make a key and write it as its own nodes do; returns the mid.
