@@ -50,9 +50,9 @@ func New(cfg Config) *Network {
 
 // Blacklist bars an address, a tracker's for instance, from being listed, and
 // peers from being verified at it, unless the address is listed already. It
-// reports false when the blacklist is full.
+// reports false for no address and when the blacklist is full.
 func (n *Network) Blacklist(addr netip.AddrPort) bool {
-	if len(n.blacklist) >= n.cfg.Blacklist {
+	if peer.IsNone(addr) || len(n.blacklist) >= n.cfg.Blacklist {
 		return n.Blacklisted(addr)
 	}
 	n.blacklist[keyOf(addr)] = struct{}{}

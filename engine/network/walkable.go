@@ -55,7 +55,9 @@ const maxUnsettled = 4096
 
 // deferSettling notes that an introducer is not yet known to have the service it
 // introduced an address under. py-ipv8 learns this when it is next asked for
-// walkable addresses of a service, and so do we (settle).
+// walkable addresses of a service, for keys that have any service (the vectors
+// network/service-leaks-to-introducer and network/unverified-introducer), and so
+// do we in settle.
 func (n *Network) deferSettling(id addressID) {
 	a := n.addresses.at(id)
 	if a.introducer == 0 || a.service == 0 || a.flags&unsettled != 0 {
@@ -81,7 +83,7 @@ func (n *Network) settle() {
 			continue // forgotten or rewritten since
 		}
 		a.flags &^= unsettled
-		if a.introducer == 0 {
+		if a.introducer == 0 || len(n.keys.at(a.introducer).services) == 0 {
 			continue
 		}
 		before := n.keys.at(a.introducer).registered
