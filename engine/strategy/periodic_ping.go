@@ -141,13 +141,23 @@ func (s *PeriodicPing) handleFirst(now time.Time) bool {
 	case !s.pace.allows(now):
 		return false
 	case !s.overlay.Ping(now, p):
-		s.retryAt = now.Add(pingRetry)
+		s.postpone(now, first)
 		return false
 	default:
 		s.pace.take(now)
 		s.reschedule(now, first)
 	}
 	return true
+}
+
+// postpone puts the first peer behind all others that are due, so that one that cannot be pinged does not hold them up.
+func (s *PeriodicPing) postpone(now time.Time, e *scheduledPing) {
+	s.retryAt = now.Add(pingRetry)
+	e.due = s.clock.elapsed + 1
+	if e.ping != 0 {
+		e.ping = e.due
+	}
+	s.queue.fix(0)
 }
 
 // reschedule sets the next turn of the first peer, which was just pinged.

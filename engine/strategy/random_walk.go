@@ -131,5 +131,6 @@ func (w *RandomWalk) Waiting() int { return w.waiting.len() }
 
 // WindowFor is the window that makes [RandomWalk] walk to at most perMinute addresses a minute (--new-flows), at least 1.
 func WindowFor(perMinute int, timeout time.Duration) int {
-	return max(1, int(int64(perMinute)*int64(timeout)/int64(time.Minute)))
+	perMinute = min(perMinute, 1<<20) // beyond any use, and far from overflow
+	return max(1, int(int64(perMinute)*timeout.Milliseconds()/time.Minute.Milliseconds()))
 }
