@@ -99,7 +99,8 @@ func walkToFirst(t *testing.T, nodes *pyProcess) {
 	}
 }
 
-// TestInteropKilled kills one py-ipv8 node. Both sides drop it, we by our rules and with its lost pings told, and nobody else.
+// TestInteropKilled kills one py-ipv8 node. Both sides drop it and nobody else; we by our rules, after telling its lost
+// pings.
 func TestInteropKilled(t *testing.T) {
 	withEachLong(t, func(t *testing.T, py python) {
 		s := newStage(t)
