@@ -1,5 +1,7 @@
 package keyvault
 
+import "encoding/asn1"
+
 // KeyType says which algorithm a key belongs to. The zero value is no key.
 type KeyType uint8
 
@@ -50,21 +52,24 @@ func (t KeyType) SignatureLen() int {
 type sectForm struct {
 	name       string
 	spkiPrefix string // SubjectPublicKeyInfo up to and including the 0x04 of an uncompressed point
-	oid        string // DER of the curve's object identifier
-	fieldLen   int    // bytes of a coordinate, and of r and of s
-	scalarLen  int    // bytes of a private scalar
+	oid        asn1.ObjectIdentifier
+	fieldLen   int // bytes of a coordinate, and of r and of s
+	scalarLen  int // bytes of a private scalar
 }
 
 // sectForms is indexed by KeyType - Sect163K1.
 var sectForms = [...]sectForm{
 	{"sect163k1", "\x30\x40\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x01\x03\x2c\x00\x04",
-		"\x06\x05\x2b\x81\x04\x00\x01", 21, 21},
+		sectOID(1), 21, 21},
 	{"sect233k1", "\x30\x52\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x1a\x03\x3e\x00\x04",
-		"\x06\x05\x2b\x81\x04\x00\x1a", 30, 29},
+		sectOID(26), 30, 29},
 	{"sect409k1", "\x30\x7e\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x24\x03\x6a\x00\x04",
-		"\x06\x05\x2b\x81\x04\x00\x24", 52, 51},
+		sectOID(36), 52, 51},
 	{"sect571r1", "\x30\x81\xa7\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x27\x03\x81\x92\x00\x04",
-		"\x06\x05\x2b\x81\x04\x00\x27", 72, 72},
+		sectOID(39), 72, 72},
 	{"sect571k1", "\x30\x81\xa7\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x26\x03\x81\x92\x00\x04",
-		"\x06\x05\x2b\x81\x04\x00\x26", 72, 72},
+		sectOID(38), 72, 72},
 }
+
+// sectOID returns the identifier of a SEC 2 curve: 1.3.132.0.arc.
+func sectOID(arc int) asn1.ObjectIdentifier { return asn1.ObjectIdentifier{1, 3, 132, 0, arc} }

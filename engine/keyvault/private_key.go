@@ -3,17 +3,23 @@ package keyvault
 import (
 	"bytes"
 	"crypto/ecdh"
-	"crypto/ed25519"
 	"crypto/rand"
 	"fmt"
 	"io"
+	"log/slog"
 )
 
 // PrivateKey is a key that we own. The zero value is no key. Values may be copied and used by several goroutines.
 type PrivateKey struct {
 	public PublicKey
+	secret *secret // nil for no key
+}
+
+// secret is behind a pointer so that printing a struct with a PrivateKey in it, which does not call the methods of
+// unexported fields, cannot print the key.
+type secret struct {
 	blob   string
-	signer ed25519.PrivateKey
+	signer *ed25519Signer // nil for a legacy key
 }
 
 // GenerateKey makes a new curve25519 key from 64 bytes of random; nil means crypto/rand.
@@ -36,7 +42,7 @@ func ParsePrivateKey(blob []byte) (PrivateKey, error) {
 	if bytes.HasPrefix(blob, []byte(privatePrefix)) {
 		return parseCurve25519(blob)
 	}
-	return PrivateKey{}, fmt.Errorf("%w: private key of %d bytes in no known form", ErrMalformed, len(blob))
+	return parseSectPrivate(blob)
 }
 
 func parseCurve25519(blob []byte) (PrivateKey, error) {
@@ -48,23 +54,28 @@ func parseCurve25519(blob []byte) (PrivateKey, error) {
 	if err != nil {
 		return PrivateKey{}, fmt.Errorf("%w: X25519 half: %w", ErrMalformed, err)
 	}
-	signer := ed25519.NewKeyFromSeed(blob[ed25519Offset:])
+	signer := newEd25519Signer(blob[ed25519Offset:])
 	public := append([]byte(publicPrefix), x.PublicKey().Bytes()...)
-	public = append(public, signer[32:]...)
-	return PrivateKey{public: PublicKey{string(public)}, blob: string(blob), signer: signer}, nil
+	public = append(public, signer.public[:]...)
+	return PrivateKey{PublicKey{string(public)}, &secret{string(blob), signer}}, nil
 }
 
 // Public returns the public half.
 func (k PrivateKey) Public() PublicKey { return k.public }
 
 // IsZero reports whether k is no key.
-func (k PrivateKey) IsZero() bool { return k.blob == "" }
+func (k PrivateKey) IsZero() bool { return k.secret == nil }
 
-// Bytes returns a copy of the private key blob, as it is kept in a key file.
-func (k PrivateKey) Bytes() []byte { return []byte(k.blob) }
+// Bytes returns a copy of the private key blob, as it is kept in a key file; nil for no key.
+func (k PrivateKey) Bytes() []byte {
+	if k.IsZero() {
+		return nil
+	}
+	return []byte(k.secret.blob)
+}
 
 // CanSign reports whether k signs: curve25519 keys do, legacy keys do not.
-func (k PrivateKey) CanSign() bool { return k.signer != nil }
+func (k PrivateKey) CanSign() bool { return !k.IsZero() && k.secret.signer != nil }
 
 // Sign returns the signature over msg, as [PrivateKey.AppendSignature] makes it.
 func (k PrivateKey) Sign(msg []byte) []byte { return k.AppendSignature(nil, msg) }
@@ -75,8 +86,12 @@ func (k PrivateKey) AppendSignature(b, msg []byte) []byte {
 	if !k.CanSign() {
 		panic("keyvault: sign with a key for which CanSign is false")
 	}
-	return append(b, ed25519.Sign(k.signer, msg)...)
+	sig := k.secret.signer.sign(msg)
+	return append(b, sig[:]...)
 }
+
+// LogValue logs the public half.
+func (k PrivateKey) LogValue() slog.Value { return k.public.LogValue() }
 
 // String names the key by its type, without its secret.
 func (k PrivateKey) String() string { return "private key " + k.public.Type().String() }

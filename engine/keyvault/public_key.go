@@ -90,7 +90,9 @@ func (k PublicKey) LogValue() slog.Value {
 func (k PublicKey) Validate() error {
 	switch t := k.Type(); {
 	case t == Curve25519:
-		return validateEd25519(k.ed25519())
+		a := k.ed25519()
+		_, err := expandEd25519(&a)
+		return err
 	case t.Legacy():
 		return validateSect(k, t)
 	}
@@ -98,7 +100,10 @@ func (k PublicKey) Validate() error {
 }
 
 // ed25519 returns the half of a curve25519 key that verifies.
-func (k PublicKey) ed25519() string { return k.blob[ed25519Offset:] }
+func (k PublicKey) ed25519() (half [32]byte) {
+	copy(half[:], k.blob[ed25519Offset:])
+	return half
+}
 
 // point returns the X and Y of a legacy key, of equal length.
 func (k PublicKey) point(t KeyType) (x, y string) {

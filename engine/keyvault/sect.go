@@ -8,7 +8,7 @@ import (
 
 // sectSignature is a legacy signature that passed every check but the costly one.
 type sectSignature struct {
-	curve *curve
+	curve *binaryCurve
 	key   affine
 	r, s  *big.Int
 }
@@ -50,7 +50,7 @@ func parseSect(k PublicKey, t KeyType, sig []byte) (s sectSignature, err error) 
 }
 
 // isScalar reports whether 0 < k < n.
-func (c *curve) isScalar(k *big.Int) bool { return k.Sign() > 0 && k.Cmp(c.n) < 0 }
+func (c *binaryCurve) isScalar(k *big.Int) bool { return k.Sign() > 0 && k.Cmp(c.n) < 0 }
 
 // verify reports whether s signs msg: ECDSA with SHA-1, whose 160 bits are below every order here and so not truncated
 // (IPv8 reference 5.2).

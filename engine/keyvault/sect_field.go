@@ -9,27 +9,16 @@ const maxWords = 9
 // field.words on are zero, so elements compare with ==. Addition is xor.
 type element [maxWords]uint64
 
-// field is GF(2^m) with a reduction polynomial x^m + sum of x^taps, as the SEC 2 curves define it.
+// field is GF(2^m) for m of 163, 233, 409 or 571, with the reduction polynomial of the SEC 2 curves (sect_reduce.go).
 type field struct {
-	m     int
-	words int // 64-bit words of an element
-	bytes int // bytes of an encoded element
-	taps  []tap
+	m       int
+	words   int  // 64-bit words of an element
+	bytes   int  // bytes of an encoded element
+	topBits uint // bits of an element in its last word
 }
 
-// tap is one lower term x^exp of the reduction polynomial, with the shifts that reducing by it takes. Replacing x^(m+k) by
-// x^(exp+k) moves a word down by m-exp bits, which is the same number of words and bits for each word.
-type tap struct {
-	down, downBits uint // whole words and bits of m-exp
-	up, upBits     uint // whole words and bits of exp
-}
-
-func newField(m int, exponents ...int) *field {
-	f := &field{m: m, words: (m + 63) / 64, bytes: (m + 7) / 8}
-	for _, e := range exponents {
-		f.taps = append(f.taps, tap{uint(m-e) / 64, uint(m-e) % 64, uint(e) / 64, uint(e) % 64})
-	}
-	return f
+func newField(m int) *field {
+	return &field{m: m, words: (m + 63) / 64, bytes: (m + 7) / 8, topBits: uint(m) % 64}
 }
 
 // parse reads the big-endian encoding of an element. It reports false if that has bits at or above x^m.
@@ -38,11 +27,8 @@ func (f *field) parse(b string) (e element, ok bool) {
 		k := len(b) - 1 - i
 		e[k/8] |= uint64(b[i]) << (k % 8 * 8)
 	}
-	return e, e[f.words-1]>>f.topBits() == 0
+	return e, e[f.words-1]>>f.topBits == 0
 }
-
-// topBits returns the number of bits that an element has in its last word.
-func (f *field) topBits() uint { return uint(f.m) % 64 }
 
 // encode returns the big-endian bytes of e, leading zero bytes included.
 func (f *field) encode(e *element) []byte {
@@ -62,48 +48,103 @@ func (e *element) add(a, b *element) {
 	}
 }
 
+// product is the unreduced product of two elements.
+type product [2 * maxWords]uint64
+
 // mul sets e to a·b: a comb with a window of four bits ("left-to-right comb", Hankerson, Menezes, Vanstone: Guide to
 // Elliptic Curve Cryptography, algorithm 2.36), then a reduction. The largest multiple in the table has degree m+2, which
 // fits the words of an element for each of our fields.
 func (f *field) mul(e, a, b *element) {
-	n := f.words
-	var table [16 * maxWords]uint64
+	var table [16]element
 	f.multiples(&table, b)
-	var c [2 * maxWords]uint64
+	var c product
+	if f.words == 3 {
+		c.comb3(a, &table)
+		f.reduce(e, &c)
+		return
+	}
 	for shift := 60; ; shift -= 4 {
-		for j := range n {
-			u := int(a[j]>>shift&15) * n
-			dst := c[j : j+n]
-			for k, w := range table[u : u+n] {
-				dst[k] ^= w
-			}
+		for j, w := range a[:f.words] {
+			c.addShifted(j, &table[w>>(shift&63)&15], f.words)
 		}
 		if shift == 0 {
 			break
 		}
-		shiftLeft4(c[:2*n])
+		c.shiftLeft4(f.words)
 	}
 	f.reduce(e, &c)
 }
 
-// multiples fills table with u·b for the 16 polynomials u of degree below four, each of f.words words.
-func (f *field) multiples(table *[16 * maxWords]uint64, b *element) {
-	n := f.words
-	copy(table[n:2*n], b[:n])
+// multiples fills table with u·b for the 16 polynomials u of degree below four.
+func (f *field) multiples(table *[16]element, b *element) {
+	table[1] = *b
 	for u := 2; u < 16; u += 2 {
-		half, even, odd := table[u/2*n:u/2*n+n], table[u*n:u*n+n], table[(u+1)*n:(u+1)*n+n]
 		var carry uint64
-		for k, w := range half {
-			even[k] = w<<1 | carry
-			odd[k] = even[k] ^ b[k]
+		for k, w := range table[u/2][:f.words] {
+			v := w<<1 | carry
 			carry = w >> 63
+			table[u][k] = v
+			table[u+1][k] = v ^ b[k]
 		}
 	}
 }
 
-func shiftLeft4(c []uint64) {
+// addShifted adds the first n words of e to c from word j on. The loop is written out, because it is where a verification
+// spends most of its time: n is 3, 4, 7 or 9.
+func (c *product) addShifted(j int, e *element, n int) {
+	d := (*element)(c[j:])
+	switch n {
+	case 9:
+		d[8] ^= e[8]
+		d[7] ^= e[7]
+		fallthrough
+	case 7:
+		d[6] ^= e[6]
+		d[5] ^= e[5]
+		d[4] ^= e[4]
+		fallthrough
+	case 4:
+		d[3] ^= e[3]
+		fallthrough
+	default:
+		d[2] ^= e[2]
+		d[1] ^= e[1]
+		d[0] ^= e[0]
+	}
+}
+
+// comb3 is the comb for elements of three words with the product in registers: sect163k1 is what trackers sign with.
+func (c *product) comb3(a *element, table *[16]element) {
+	var c0, c1, c2, c3, c4, c5 uint64
+	a0, a1, a2 := a[0], a[1], a[2]
+	for range 16 {
+		c5 = c5<<4 | c4>>60
+		c4 = c4<<4 | c3>>60
+		c3 = c3<<4 | c2>>60
+		c2 = c2<<4 | c1>>60
+		c1 = c1<<4 | c0>>60
+		c0 = c0 << 4
+		t := &table[a0>>60]
+		c0 ^= t[0]
+		c1 ^= t[1]
+		c2 ^= t[2]
+		t = &table[a1>>60]
+		c1 ^= t[0]
+		c2 ^= t[1]
+		c3 ^= t[2]
+		t = &table[a2>>60]
+		c2 ^= t[0]
+		c3 ^= t[1]
+		c4 ^= t[2]
+		a0, a1, a2 = a0<<4, a1<<4, a2<<4
+	}
+	c[0], c[1], c[2], c[3], c[4], c[5] = c0, c1, c2, c3, c4, c5
+}
+
+// shiftLeft4 multiplies the product of two elements of n words by x^4.
+func (c *product) shiftLeft4(n int) {
 	var carry uint64
-	for i, w := range c {
+	for i, w := range c[:2*n] {
 		c[i] = w<<4 | carry
 		carry = w >> 60
 	}
@@ -111,7 +152,7 @@ func shiftLeft4(c []uint64) {
 
 // square sets e to a²: the bits of a with a zero between each two, reduced.
 func (f *field) square(e, a *element) {
-	var c [2 * maxWords]uint64
+	var c product
 	for i := range f.words {
 		c[2*i] = spread(uint32(a[i]))
 		c[2*i+1] = spread(uint32(a[i] >> 32))
@@ -135,27 +176,6 @@ func (f *field) squareTimes(e, a *element, k int) {
 	for range k {
 		f.square(e, e)
 	}
-}
-
-// reduce sets e to c modulo the reduction polynomial. Every m-exp is at least 64, so a word never reduces into itself.
-func (f *field) reduce(e *element, c *[2 * maxWords]uint64) {
-	for i := 2*f.words - 1; i >= f.words; i-- {
-		w := c[i]
-		for _, t := range f.taps {
-			k := uint(i) - t.down
-			c[k] ^= w >> (t.downBits & 63)
-			c[k-1] ^= w << (64 - t.downBits) // a shift by 64 gives 0
-		}
-	}
-	last := f.words - 1
-	w := c[last] >> f.topBits()
-	c[last] ^= w << f.topBits()
-	for _, t := range f.taps {
-		c[t.up] ^= w << (t.upBits & 63)
-		c[t.up+1] ^= w >> (64 - t.upBits)
-	}
-	*e = element{}
-	copy(e[:f.words], c[:f.words])
 }
 
 // invert sets e to 1/a, which is a^(2^m - 2), by Itoh and Tsujii's chain: with b(k) = a^(2^k - 1),

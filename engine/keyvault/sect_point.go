@@ -15,7 +15,7 @@ var one = element{1}
 func (p *affine) projective() projective { return projective{p.x, p.y, one} }
 
 // onCurve reports whether y² + xy = x³ + ax² + b.
-func (c *curve) onCurve(p *affine) bool {
+func (c *binaryCurve) onCurve(p *affine) bool {
 	var left, right element
 	left.add(&p.x, &p.y)
 	c.mul(&left, &left, &p.y) // y(x + y)
@@ -31,7 +31,7 @@ func (c *curve) onCurve(p *affine) bool {
 
 // double sets p to 2q (Guide to Elliptic Curve Cryptography, algorithm 3.24). It holds for infinity, and for the point
 // with x = 0, whose double is infinity.
-func (c *curve) double(p, q *projective) {
+func (c *binaryCurve) double(p, q *projective) {
 	var x2, z2, bz4, t element
 	c.square(&x2, &q.x)
 	c.square(&z2, &q.z)
@@ -53,7 +53,7 @@ func (c *curve) double(p, q *projective) {
 }
 
 // addAffine sets p to p + q (the same book, algorithm 3.25), whatever the two are.
-func (c *curve) addAffine(p *projective, q *affine) {
+func (c *binaryCurve) addAffine(p *projective, q *affine) {
 	if p.z.isZero() {
 		*p = q.projective()
 		return
@@ -91,7 +91,7 @@ func (c *curve) addAffine(p *projective, q *affine) {
 }
 
 // addSameX finishes p + q when the two have the same x: they are equal, or each other's negative.
-func (c *curve) addSameX(p *projective, q *affine, equal bool) {
+func (c *binaryCurve) addSameX(p *projective, q *affine, equal bool) {
 	if !equal {
 		*p = projective{}
 		return
@@ -102,7 +102,7 @@ func (c *curve) addSameX(p *projective, q *affine, equal bool) {
 
 // oddMultiples fills table with q, 3q, 5q and so on. For a point of the curve none of them is infinity: its order divides
 // h·n with h 2 or 4, so an odd multiple below n vanishes only for infinity itself. 2q does, for the point of order two.
-func (c *curve) oddMultiples(table []affine, q *affine) {
+func (c *binaryCurve) oddMultiples(table []affine, q *affine) {
 	var twice projective
 	p := q.projective()
 	c.double(&twice, &p)
@@ -125,7 +125,7 @@ func (c *curve) oddMultiples(table []affine, q *affine) {
 }
 
 // normalise sets table to points, none of them infinity, with one inversion for all (Montgomery's trick).
-func (c *curve) normalise(table []affine, points []projective) {
+func (c *binaryCurve) normalise(table []affine, points []projective) {
 	products := make([]element, len(points)) // products[i] is Z0·...·Zi
 	products[0] = points[0].z
 	for i := 1; i < len(points); i++ {
@@ -142,7 +142,7 @@ func (c *curve) normalise(table []affine, points []projective) {
 }
 
 // affine returns p in affine coordinates, given 1/Z.
-func (c *curve) affine(p *projective, zi *element) (q affine) {
+func (c *binaryCurve) affine(p *projective, zi *element) (q affine) {
 	c.mul(&q.x, &p.x, zi)
 	c.square(&q.y, zi)
 	c.mul(&q.y, &q.y, &p.y)

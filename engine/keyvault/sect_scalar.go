@@ -15,7 +15,7 @@ const (
 // doubleScalarMul returns u1·G + u2·q for 0 <= u1, u2 < n: one chain of doublings, into which both scalars' digits are
 // added (interleaved width-w non-adjacent forms). It is variable time, and right for every point q of the curve, also
 // outside the base point's subgroup: OpenSSL, and so py-ipv8, computes with such keys too.
-func (c *curve) doubleScalarMul(u1, u2 *big.Int, q *affine) (sum projective) {
+func (c *binaryCurve) doubleScalarMul(u1, u2 *big.Int, q *affine) (sum projective) {
 	var d1, d2 digits
 	n1, n2 := d1.set(u1, baseWindow), d2.set(u2, keyWindow)
 	var keyTable [1 << (keyWindow - 2)]affine
@@ -29,7 +29,7 @@ func (c *curve) doubleScalarMul(u1, u2 *big.Int, q *affine) (sum projective) {
 }
 
 // addDigit adds d times a point, given the table of its odd multiples.
-func (c *curve) addDigit(sum *projective, table []affine, d int8) {
+func (c *binaryCurve) addDigit(sum *projective, table []affine, d int8) {
 	switch {
 	case d > 0:
 		c.addAffine(sum, &table[d/2])

@@ -58,7 +58,7 @@ func (v *Verifier) verifySect(now time.Time, key PublicKey, msg, sig []byte) err
 	if err != nil {
 		return err
 	}
-	if !v.budget.Spend(now, t) {
+	if !v.budget.spend(now, t) {
 		return ErrBudget
 	}
 	if !s.verify(msg) {
