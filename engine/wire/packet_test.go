@@ -10,8 +10,9 @@ import (
 // cannot tell where the signature starts.
 var errForeignKey = errors.New("key of another form")
 
-// keyForms are the five legacy key forms: the constant start of the blob, the
-// length of the whole, and the length of its signatures (IPv8 reference 5.2).
+// keyForms are the forms of curve25519 and of the five legacy curves: the
+// constant start of the blob, the length of the whole, and the length of its
+// signatures (IPv8 reference 5.1 and 5.2).
 var keyForms = []struct {
 	prefix         string
 	len, signature int

@@ -163,6 +163,12 @@ func TestBeaconVectors(t *testing.T) {
 				if _, ok := IsBeacon(v.Packet[:i]); ok {
 					t.Errorf("cut after %d bytes: got a beacon, want none", i)
 				}
+				// All but the community id is constant.
+				changed := bytes.Clone(v.Packet)
+				changed[i] ^= 1
+				if _, ok := IsBeacon(changed); ok != (i >= BeaconLen-len(id)) {
+					t.Errorf("byte %d changed: got a beacon %t, want %t", i, ok, !ok)
+				}
 			}
 		})
 	}
