@@ -7,7 +7,8 @@
 // returns. One goroutine normally reads and one writes; more are safe and take turns.
 //
 // On Linux a batch is one recvmmsg or sendmmsg and arrival times are the kernel's.
-// Elsewhere a batch is one datagram and arrival times are those of the read.
+// Elsewhere, and on Linux with the build tag portable, a batch is one datagram and
+// arrival times are those of the read.
 //
 // Left out: no packet is looked at, nothing is retried or queued, no name is
 // resolved, ICMP errors are not asked for (an unconnected socket hears none), and no

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package udp
 
 import (
@@ -38,7 +40,7 @@ func (d *dropCount) value() uint64 {
 }
 
 // KernelDrops returns how many datagrams the kernel dropped because the receive buffer
-// was full. It asks the socket (SO_MEMINFO, one system call): SO_RXQ_OVFL carries the
+// was full (or their checksum wrong). It asks the socket (SO_MEMINFO, one system call): SO_RXQ_OVFL carries the
 // same counter, but tells of a drop only with the next datagram that arrives, and
 // costs a control message on every one of them. After Close it is the last count.
 func (c *Conn) KernelDrops() uint64 {

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package udp
 
 import (
@@ -9,11 +11,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// batchSize is how many datagrams one system call moves at most. A call costs about
-// as much as a datagram does, so little is left to gain beyond it, and one call
-// should not take longer than the accuracy that is wanted of [Datagram.At].
-const batchSize = 64
 
 // mmsghdr is struct mmsghdr of recvmmsg(2).
 type mmsghdr struct {
@@ -64,7 +61,7 @@ func (s *sockaddr) put(addr netip.AddrPort) uint32 {
 // behind its header and aligned.
 const controlSize = 80
 
-// control holds control messages: each a header, then data, then padding to a word.
+// controlBuffer holds control messages: each a header, then data, then padding to a word.
 type controlBuffer [controlSize]byte
 
 // controlInfo is what a received datagram's control messages say.

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package udp
 
 import (
@@ -17,10 +19,10 @@ type readBatch struct {
 	want     int
 	n        int
 	errno    unix.Errno
-	hdrs     [batchSize]mmsghdr
-	iovs     [batchSize]unix.Iovec
-	names    [batchSize]sockaddr
-	controls [batchSize]controlBuffer
+	hdrs     [BatchSize]mmsghdr
+	iovs     [BatchSize]unix.Iovec
+	names    [BatchSize]sockaddr
+	controls [BatchSize]controlBuffer
 }
 
 // init links the headers to their buffers, for good.
@@ -45,7 +47,7 @@ func (b *readBatch) rearm(i int) {
 
 // prepare points the headers at the buffers of ds.
 func (b *readBatch) prepare(ds []Datagram) {
-	b.want = min(len(ds), batchSize)
+	b.want = min(len(ds), BatchSize)
 	for i := range b.want {
 		data := ds[i].Data
 		if cap(data) == 0 {
@@ -56,10 +58,12 @@ func (b *readBatch) prepare(ds []Datagram) {
 	}
 }
 
-// receive is one recvmmsg. It returns false to wait until the socket is readable.
+// receive is one recvmmsg. It returns false to wait until the socket is readable. The
+// call does not block, so the scheduler is not told of it (RawSyscall6): telling it
+// wakes its monitor thread, which costs more than the read when packets come singly.
 func (b *readBatch) receive(fd uintptr) bool {
 	for {
-		n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd,
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd,
 			uintptr(unsafe.Pointer(&b.hdrs)), uintptr(b.want), 0, 0, 0)
 		switch errno {
 		case unix.EINTR:
@@ -76,7 +80,7 @@ func (b *readBatch) receive(fd uintptr) bool {
 }
 
 // ReadBatch blocks until at least one datagram has arrived and reads as many as there
-// are, up to the length of ds or one system call's worth. It returns how many of ds it
+// are, up to the length of ds and [BatchSize]. It returns how many of ds it
 // filled, from the start: Data is resliced within its own capacity, never replaced,
 // except that buffers may change places within ds. Every Data needs some capacity.
 // Datagrams that do not fit are dropped and counted. The error is [net.ErrClosed] after

@@ -1,3 +1,5 @@
+//go:build !portable
+
 package udp
 
 import (
@@ -19,10 +21,10 @@ type writeBatch struct {
 	n          int
 	errno      unix.Errno
 	controlLen int
-	hdrs       [batchSize]mmsghdr
-	iovs       [batchSize]unix.Iovec
-	names      [batchSize]sockaddr
-	controls   [batchSize]controlBuffer
+	hdrs       [BatchSize]mmsghdr
+	iovs       [BatchSize]unix.Iovec
+	names      [BatchSize]sockaddr
+	controls   [BatchSize]controlBuffer
 }
 
 // init links the headers to their buffers, for good.
@@ -47,7 +49,7 @@ func (b *writeBatch) carries(addr netip.Addr) bool {
 // batch, and returns how many those are.
 func (b *writeBatch) prepare(ds []Datagram, now time.Time) int {
 	b.want = 0
-	for i := range min(len(ds), batchSize) {
+	for i := range min(len(ds), BatchSize) {
 		d := &ds[i]
 		addr := d.Addr
 		if addr.Addr().Is4In6() {
@@ -71,10 +73,11 @@ func (b *writeBatch) prepare(ds []Datagram, now time.Time) int {
 	return b.want
 }
 
-// transmit is one sendmmsg. It returns false to wait until the socket is writable.
+// transmit is one sendmmsg. It returns false to wait until the socket is writable. See
+// [readBatch.receive] for why it is a raw system call.
 func (b *writeBatch) transmit(fd uintptr) bool {
 	for {
-		n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd,
+		n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd,
 			uintptr(unsafe.Pointer(&b.hdrs)), uintptr(b.want), 0, 0, 0)
 		switch errno {
 		case unix.EINTR:

@@ -1,4 +1,4 @@
-//go:build !linux
+//go:build !linux || portable
 
 package udp
 
@@ -10,13 +10,20 @@ import (
 	"time"
 )
 
-// platform is the state of the portable path: none.
-type platform struct{}
+// platform is the state of the portable path.
+type platform struct {
+	bound netip.Addr // the address the socket is bound to; invalid for a wildcard
+}
 
 // setOptions has nothing to set that every system knows.
 func setOptions(fd int, ipv6 bool, addr netip.Addr) error { return nil }
 
-func (c *Conn) initPlatform() error { return nil }
+func (c *Conn) initPlatform() error {
+	if addr := c.local.Addr(); !addr.IsUnspecified() {
+		c.bound = addr
+	}
+	return nil
+}
 
 // ReadBatch blocks for one datagram and reads it into ds[0]; see the Linux version.
 // Whether it was truncated is not known here: a full buffer is taken for it.
@@ -31,7 +38,7 @@ func (c *Conn) ReadBatch(ds []Datagram) (int, error) {
 		switch errno := syscall.Errno(0); {
 		case err == nil && n < len(d.Data):
 			d.Data, d.Addr = d.Data[:n], netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
-			d.Local, d.At = c.localAddr(), time.Now()
+			d.Local, d.At = c.bound, time.Now()
 			return 1, nil
 		case err == nil:
 			c.truncated.Add(1)
@@ -41,14 +48,6 @@ func (c *Conn) ReadBatch(ds []Datagram) (int, error) {
 			c.readErrors.add(err)
 		}
 	}
-}
-
-// localAddr returns the bound address, or the zero Addr for a wildcard socket.
-func (c *Conn) localAddr() netip.Addr {
-	if c.local.Addr().IsUnspecified() {
-		return netip.Addr{}
-	}
-	return c.local.Addr()
 }
 
 // WriteBatch sends every datagram of ds; see the Linux version. Local is ignored.
