@@ -247,6 +247,10 @@ func (h *Host) lost(now, sent time.Time) {
 // Isolated tells whether nobody answers at present.
 func (h *Host) Isolated() bool { return h.isolation.isolated }
 
+// Excuse marks the requests that are under way: the machine slept or its clock
+// was set meanwhile, so that a missing answer is not the peer's fault.
+func (h *Host) Excuse(now time.Time) { h.isolation.excused = now }
+
 // Remove drops a peer from the network.
 func (h *Host) Remove(now time.Time, p *peer.Peer, why event.RemoveReason) {
 	h.network.RemovePeer(p)

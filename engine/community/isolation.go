@@ -18,21 +18,25 @@ type isolation struct {
 	heard    time.Time // last answer, or the start
 	losses   int       // requests lost that were sent after it
 	isolated bool
+	excused  time.Time // requests sent before it are lost by our own fault
 }
 
 // answered notes an answer and returns whether an isolation ended with it.
 func (i *isolation) answered(now time.Time) (ended bool) {
 	ended = i.isolated
-	*i = isolation{heard: now}
+	*i = isolation{heard: now, excused: i.excused}
 	return ended
 }
 
 // lost notes a request without an answer and returns whether an isolation began.
 func (i *isolation) lost(now, sent time.Time) (began bool) {
-	if i.isolated || sent.Before(i.heard) {
+	if i.ours(sent) || sent.Before(i.heard) {
 		return false
 	}
 	i.losses++
 	i.isolated = i.losses >= isolatedLosses && now.Sub(i.heard) >= isolatedAfter
 	return i.isolated
 }
+
+// ours tells whether a request sent at a time was lost by our own fault.
+func (i *isolation) ours(sent time.Time) bool { return i.isolated || sent.Before(i.excused) }

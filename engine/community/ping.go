@@ -99,9 +99,10 @@ var pongReasons = map[requestcache.Outcome]Reason{
 // nobody: that is for the strategies to decide.
 func (d *DiscoveryCommunity) onPingLost(now time.Time, lost *requestcache.PingRequestCache) {
 	sent := lost.SendTime()
-	lost.Peer.LastLost = later(lost.Peer.LastLost, sent)
 	d.host.lost(now, sent)
-	d.host.cfg.Emit(now, event.PingLost{
-		Peer: lost.Peer.Mid, Address: lost.Address, SentAt: sent, Isolated: d.host.Isolated(),
-	})
+	ours := d.host.isolation.ours(sent)
+	if !ours {
+		lost.Peer.LastLost = later(lost.Peer.LastLost, sent)
+	}
+	d.host.cfg.Emit(now, event.PingLost{Peer: lost.Peer.Mid, Address: lost.Address, SentAt: sent, Isolated: ours})
 }
