@@ -1,0 +1,30 @@
+package engine
+
+import "time"
+
+// clockTolerance is how far the wall clock may drift from the monotonic one
+// between two looks before it counts as a leap.
+const clockTolerance = 2 * time.Second
+
+// clock notices when the wall clock leaps: somebody set it, or the machine was
+// suspended (the monotonic clock stands still meanwhile). Nothing below the
+// engine measures with the wall clock; but a ping that was under way when the
+// machine fell asleep was not lost by the peer.
+type clock struct {
+	last time.Time
+}
+
+func (c *clock) observe(now time.Time) (by time.Duration, jumped bool) {
+	last := c.last
+	c.last = now
+	if last.IsZero() {
+		return 0, false
+	}
+	return leap(now.Round(0).Sub(last.Round(0)), now.Sub(last))
+}
+
+// leap compares how much time passed on the two clocks.
+func leap(wall, monotonic time.Duration) (by time.Duration, jumped bool) {
+	by = wall - monotonic
+	return by, by > clockTolerance || by < -clockTolerance
+}

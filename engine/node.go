@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"peerscope/engine/bootstrap"
+	"peerscope/engine/community"
+	"peerscope/engine/event"
+	"peerscope/engine/keyvault"
+	"peerscope/engine/network"
+	"peerscope/engine/peer"
+	"peerscope/engine/requestcache"
+	"peerscope/engine/strategy"
+)
+
+const (
+	// stepEvery is py-ipv8's tick: how often a community asks its peers for
+	// introductions, and how often PeriodicSimilarity, which limits itself, is asked.
+	stepEvery = 500 * time.Millisecond
+	// walkEvery is the pace while there are addresses to walk to: an observer
+	// goes as fast as --new-flows lets it.
+	walkEvery = 100 * time.Millisecond
+	// pingShare is the part of the packet budget that PeriodicPing may use, so
+	// that walks and similarity requests are never starved.
+	pingShare = 0.8
+	// wantedPeers is below how many peers the bootstrap servers are asked often.
+	wantedPeers = 20
+	// requestsMax bounds what we wait for.
+	requestsMax = 1 << 18
+)
+
+// A node is an IPv8 peer without sockets, goroutines and clock: everything that
+// the loop owns. It is driven by calls and answers through functions, so that
+// tests and fuzzers run it whole.
+type node struct {
+	host       *community.Host
+	network    *network.Network
+	requests   *requestcache.RequestCache
+	discovery  *community.DiscoveryCommunity
+	walks      []*walk
+	ping       *strategy.PeriodicPing
+	similarity *strategy.PeriodicSimilarity
+	servers    *bootstrap.DispersyBootstrapper
+	resolve    func(bootstrap.Endpoint)
+	events     *event.Log
+	rejections rejections
+
+	nextSimilarity time.Time
+}
+
+// walk is a community and its walk.
+type walk struct {
+	*community.Community
+	strategy *strategy.RandomWalk
+	next     time.Time
+}
+
+// nodeConfig is what a node needs from outside.
+type nodeConfig struct {
+	Config
+	random     *rand.Rand
+	events     *event.Log
+	send       func(community.Packet) bool
+	resolve    func(bootstrap.Endpoint)
+	sockets    []netip.AddrPort
+	interfaces []netip.Addr
+	log        *slog.Logger
+}
+
+func newNode(c nodeConfig, now time.Time) *node {
+	n := &node{
+		network:  network.New(network.Config{}),
+		requests: requestcache.New(requestsMax),
+		resolve:  c.resolve,
+		events:   c.events,
+	}
+	n.host = community.NewHost(community.Config{
+		Network: n.network, Requests: n.requests, Random: c.random, Send: c.send, Emit: n.emit,
+		Logger: c.log, Sockets: c.sockets, Interfaces: c.interfaces,
+		MaxPacketRate: float64(max(0, c.MaxPackets)), NewFlowRate: max(0, float64(c.NewFlows)/60),
+	}, now)
+	n.servers = n.newServers(c)
+	n.addOverlays(c)
+	n.ping = strategy.NewPeriodicPing(pings{n}, c.random, strategy.PingConfig{
+		Interval: c.PingInterval, MaxPerSecond: pingsPerSecond(c.MaxPackets),
+	})
+	n.similarity = strategy.NewPeriodicSimilarity(similarities{n}, c.random, strategy.SimilarityConfig{})
+	return n
+}
+
+// pingsPerSecond is PeriodicPing's part of the budget; negative is no bound.
+func pingsPerSecond(maxPackets int) float64 {
+	if maxPackets <= 0 {
+		return -1
+	}
+	return pingShare * float64(maxPackets)
+}
+
+// addOverlays makes the DiscoveryCommunity and the further communities, each
+// with a walk.
+func (n *node) addOverlays(c nodeConfig) {
+	base := community.Settings{Key: &c.Identity, MaxPeers: c.MaxPeers, Bootstrap: servers{n}}
+	n.discovery = community.NewDiscoveryCommunity(n.host, base)
+	n.addWalk(n.discovery.Community, c)
+	for _, further := range c.Communities {
+		s := base
+		s.ID = further.ID
+		if further.Key != nil {
+			s.Key = further.Key
+		}
+		n.addWalk(community.NewCommunity(n.host, s), c)
+	}
+}
+
+func (n *node) addWalk(c *community.Community, cfg nodeConfig) {
+	window := -1
+	if cfg.NewFlows > 0 {
+		window = strategy.WindowFor(cfg.NewFlows, strategy.WalkTimeout)
+	}
+	n.walks = append(n.walks, &walk{
+		Community: c,
+		strategy:  strategy.NewRandomWalk(c, cfg.random, strategy.WalkConfig{WindowSize: window}),
+	})
+}
+
+// decoder reads what this node understands.
+func (n *node) decoder() community.Decoder {
+	ids := make(map[peer.CommunityID]bool, len(n.walks))
+	for _, w := range n.walks {
+		ids[w.CommunityID()] = true
+	}
+	return community.Decoder{
+		Communities: ids, Discovery: n.discovery.CommunityID(),
+		Verifier: keyvault.NewVerifier(keyvault.VerifierConfig{}),
+	}
+}
+
+// Receive handles one message.
+func (n *node) Receive(now time.Time, m *community.Message) community.Reason {
+	return n.host.Receive(now, m)
+}
+
+// Advance does what is due.
+func (n *node) Advance(now time.Time) time.Time {
+	n.requests.Advance(now)
+	n.advanceServers(now)
+	n.takeSteps(now)
+	return n.deadline(now)
+}
+
+func (n *node) takeSteps(now time.Time) {
+	for _, w := range n.walks {
+		if now.Before(w.next) {
+			continue
+		}
+		w.strategy.TakeStep(now)
+		w.next = now.Add(stepEvery)
+		if n.network.WalkableLen(w.CommunityID()) > w.strategy.Waiting() {
+			w.next = now.Add(walkEvery)
+		}
+	}
+	if !now.Before(n.nextSimilarity) {
+		n.nextSimilarity = now.Add(stepEvery)
+		n.similarity.TakeStep(now)
+	}
+	if due, ok := n.ping.Deadline(); ok && !now.Before(due) {
+		n.ping.TakeStep(now)
+	}
+}
+
+// deadline is when something is due next.
+func (n *node) deadline(now time.Time) time.Time {
+	next := n.nextSimilarity
+	for _, w := range n.walks {
+		if w.next.Before(next) {
+			next = w.next
+		}
+	}
+	for _, d := range [...]func() (time.Time, bool){n.requests.Deadline, n.ping.Deadline} {
+		if t, ok := d(); ok && t.Before(next) {
+			next = t
+		}
+	}
+	return next
+}
+
+// emit numbers an event. The ping schedule hears of new peers here, the one
+// place that all of them pass.
+func (n *node) emit(now time.Time, d event.Data) {
+	n.events.Append(now, d)
+	switch d := d.(type) {
+	case event.PeerVerified:
+		if p, ok := n.network.ByMid(d.Peer); ok {
+			n.ping.Added(now, p)
+		}
+	case event.ObserverBack:
+		n.ping.Back(now)
+	}
+}
+
+// Rejected reports a sample of a dropped packet.
+func (n *node) Rejected(now time.Time, r rejection) { n.rejections.emit(now, r, n.events) }
+
+// ClockJumped excuses the requests that were under way.
+func (n *node) ClockJumped(now time.Time, _ time.Duration) { n.host.Excuse(now) }
+
+// Stop ends what is pending and reports every peer as left behind by us.
+func (n *node) Stop(now time.Time) {
+	n.discovery.Unload()
+	for i := range n.network.Len() {
+		p := n.network.At(i)
+		n.events.Append(now, event.PeerRemoved{Peer: p.Mid, Address: p.Address(), Reason: event.Stopped})
+	}
+}
+
+// pings is the node as PeriodicPing sees it.
+type pings struct{ n *node }
+
+func (a pings) Ping(now time.Time, p *peer.Peer) bool { return a.n.discovery.SendPing(now, p) }
+func (a pings) Remove(now time.Time, p *peer.Peer)    { a.n.host.Remove(now, p, event.Silent) }
+func (a pings) Verified(p *peer.Peer) bool            { return a.n.network.Has(p) }
+func (a pings) Isolated() bool                        { return a.n.host.Isolated() }
+func (a pings) Len() int                              { return a.n.network.Len() }
+
+// similarities is the node as PeriodicSimilarity sees it.
+type similarities struct{ n *node }
+
+func (a similarities) RandomVerified(rng *rand.Rand) (*peer.Peer, bool) {
+	return a.n.network.RandomVerified(rng)
+}
+
+func (a similarities) SendSimilarityRequest(now time.Time, to netip.AddrPort) {
+	a.n.discovery.SendSimilarityRequest(now, to)
+}
