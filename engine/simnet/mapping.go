@@ -27,7 +27,7 @@ type mapping struct {
 	sweepLen int                          // as NAT.sweepLen, for allowed
 }
 
-// newMapping opens a port for key, or returns nil when none is free.
+// newMapping opens a port for key, or returns nil when there are too many.
 func (t *NAT) newMapping(key mappingKey, now time.Time) *mapping {
 	if len(t.byPort) >= t.sweepLen {
 		for _, m := range t.byPort {
@@ -35,12 +35,12 @@ func (t *NAT) newMapping(key mappingKey, now time.Time) *mapping {
 				t.forget(m)
 			}
 		}
-		t.sweepLen = min(natPorts, max(minSweep, 2*len(t.byPort)))
+		t.sweepLen = min(t.cfg.MaxMappings, max(minSweep, 2*len(t.byPort)))
 	}
-	port, ok := t.freePort(key)
-	if !ok {
+	if len(t.byPort) >= t.cfg.MaxMappings {
 		return nil
 	}
+	port := t.freePort(key)
 	m := &mapping{key: key, port: port, allowed: make(map[netip.AddrPort]time.Time), sweepLen: minSweep}
 	t.byKey[key], t.byPort[port] = m, m
 	return m
@@ -48,20 +48,18 @@ func (t *NAT) newMapping(key mappingKey, now time.Time) *mapping {
 
 // freePort picks an outside port: the inside's own where the NAT can keep it, as most
 // do, else one that follows from the seed and the key alone, so that it does not depend
-// on which of two hosts sent first.
-func (t *NAT) freePort(key mappingKey) (uint16, bool) {
+// on which of two hosts sent first. The caller knows that there is a free one.
+func (t *NAT) freePort(key mappingKey) uint16 {
 	own := key.inside.Port()
 	if t.cfg.Kind != Symmetric && own >= firstNATPort && t.byPort[own] == nil {
-		return own, true
+		return own
 	}
-	start := t.hash(key)
-	for i := range uint64(natPorts) {
-		port := uint16(firstNATPort + (start+i)%natPorts)
+	for i := t.hash(key); ; i++ {
+		port := uint16(firstNATPort + i%natPorts)
 		if t.byPort[port] == nil {
-			return port, true
+			return port
 		}
 	}
-	return 0, false
 }
 
 // hash spreads keys over ports.

@@ -40,6 +40,9 @@ const DefaultNATTimeout = 2 * time.Minute
 type NATConfig struct {
 	Kind    Kind
 	Timeout time.Duration // since the inside last sent; 0 means DefaultNATTimeout
+	// MaxMappings bounds the outside ports in use at a time, as the table of a home router
+	// does; what would need one more is dropped. 0 means all ports from 1024 up.
+	MaxMappings int
 	// NoHairpin drops what the inside sends to the NAT's own public address.
 	NoHairpin bool
 }
@@ -67,9 +70,12 @@ func (n *Net) NAT(addr netip.Addr, cfg NATConfig) *NAT {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = DefaultNATTimeout
 	}
+	if cfg.MaxMappings == 0 {
+		cfg.MaxMappings = natPorts
+	}
 	nat := &NAT{
 		cfg: cfg, seed: n.cfg.Seed, addr: addr, inside: make(realm),
-		byKey: make(map[mappingKey]*mapping), byPort: make(map[uint16]*mapping), sweepLen: minSweep,
+		byKey: make(map[mappingKey]*mapping), byPort: make(map[uint16]*mapping), sweepLen: min(minSweep, cfg.MaxMappings),
 	}
 	n.nats[addr] = nat
 	return nat
@@ -79,7 +85,7 @@ func (n *Net) NAT(addr netip.Addr, cfg NATConfig) *NAT {
 func (t *NAT) Addr() netip.Addr { return t.addr }
 
 // outbound returns the public source of a datagram that leaves the inside for remote,
-// opening or keeping the way back. It fails when no port is free, or for hairpinning
+// opening or keeping the way back. It fails when no more ports may be used, or for hairpinning
 // that the NAT does not do.
 func (t *NAT) outbound(inside, remote netip.AddrPort, now time.Time) (netip.AddrPort, bool) {
 	if t.cfg.NoHairpin && remote.Addr() == t.addr {

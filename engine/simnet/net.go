@@ -153,10 +153,14 @@ func (h *Host) Listen(port uint16) (*Conn, error) {
 	return c, nil
 }
 
-// SetLinks replaces [Config.Links]; datagrams on the way keep the link they took.
+// SetLinks replaces [Config.Links]; nil is [DefaultDelay] everywhere. Datagrams on the
+// way keep the link that they took.
 func (n *Net) SetLinks(links func(src, dst netip.Addr) Link) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if links == nil {
+		links = uniform
+	}
 	n.cfg.Links = links
 }
 
