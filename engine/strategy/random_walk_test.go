@@ -196,3 +196,25 @@ func TestWindowFor(t *testing.T) {
 		t.Errorf("a window of %d is allowed, want at most %d", w.config.WindowSize, maxWalks)
 	}
 }
+
+func TestRandomWalkBoundaries(t *testing.T) {
+	overlay := &walkOverlay{walkable: []netip.AddrPort{address(1)}}
+	config := WalkConfig{WindowSize: 1, Byte: func() byte { return 255 }}
+	w := NewRandomWalk(overlay, newRand(), config)
+	w.TakeStep(at(0))
+	if w.TakeStep(at(3)); w.Waiting() != 1 || len(overlay.forgotten) != 0 {
+		t.Error("a walk is given up at exactly the timeout, want it after")
+	}
+	w.TakeStep(at(3).Add(1))
+	addresses(t, overlay.forgotten, address(1))
+
+	overlay = &walkOverlay{}
+	w = NewRandomWalk(overlay, newRand(), WalkConfig{TargetInterval: 5 * time.Second})
+	w.TakeStep(at(0))
+	if w.TakeStep(at(5)); overlay.introductions != 1 {
+		t.Errorf("%d steps at exactly the target interval, want 1", overlay.introductions)
+	}
+	if w.TakeStep(at(5).Add(1)); overlay.introductions != 2 {
+		t.Errorf("%d steps after the target interval, want 2", overlay.introductions)
+	}
+}

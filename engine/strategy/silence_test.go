@@ -115,6 +115,23 @@ func TestSilentPeersAreDropped(t *testing.T) {
 	w.wantGaps(peers[30:], start.Add(time.Minute), 16*time.Second, 24*time.Second+100*time.Millisecond)
 }
 
+// TestDropAfterTheFirstPingInVain: a peer that could not be pinged while it was silent is dropped once a ping is lost.
+func TestDropAfterTheFirstPingInVain(t *testing.T) {
+	w := newPingWorld(t, PingConfig{})
+	p := w.add(1)[0]
+	w.peers[p] = false
+	w.refuse = func(*peer.Peer) bool { return true }
+	w.run(5 * time.Minute)
+	if len(w.removed) != 0 {
+		t.Fatal("dropped without a ping")
+	}
+	w.refuse = nil
+	w.run(10 * time.Second)
+	if len(w.sent) != 1 || w.removed[p].Sub(w.sent[0]) < lossAfter || w.removed[p].Sub(w.sent[0]) > 5500*time.Millisecond {
+		t.Errorf("pinged at %v, dropped at %v; want that 5 s later", w.sent, w.removed[p])
+	}
+}
+
 // TestLookingIsNotPinging: a turn that only looks whether a silent peer must be dropped does not ping it.
 func TestLookingIsNotPinging(t *testing.T) {
 	w := newPingWorld(t, PingConfig{})
