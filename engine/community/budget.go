@@ -5,20 +5,21 @@ import (
 	"time"
 )
 
-// A bucket is a token bucket: rate tokens a second, at most burst of them.
-// The zero rate is no limit.
+// A bucket is a token bucket: rate tokens a second, at most a second's worth of
+// them saved up. The zero rate is no limit.
 type bucket struct {
 	rate, burst float64
 	tokens      float64
 	filled      time.Time
 }
 
-func newBucket(rate, burst float64) bucket {
+func newBucket(rate float64) bucket {
+	burst := max(1, rate)
 	return bucket{rate: rate, burst: burst, tokens: burst}
 }
 
-// take spends n tokens if there are as many.
-func (b *bucket) take(now time.Time, n float64) bool {
+// ready tells whether there is a token.
+func (b *bucket) ready(now time.Time) bool {
 	if b.rate <= 0 {
 		return true
 	}
@@ -28,11 +29,14 @@ func (b *bucket) take(now time.Time, n float64) bool {
 		}
 		b.filled = now
 	}
-	if b.tokens < n {
-		return false
+	return b.tokens >= 1
+}
+
+// spend takes the token that ready saw.
+func (b *bucket) spend() {
+	if b.rate > 0 {
+		b.tokens--
 	}
-	b.tokens -= n
-	return true
 }
 
 // flowMemory is how many contacted addresses are remembered in each of two

@@ -17,7 +17,7 @@ const DefaultMaxPeers = 30
 type Community struct {
 	host     *Host
 	id       peer.CommunityID
-	key      *keyvault.PrivateKey
+	key      *ownKey
 	maxPeers int
 
 	bootstrap Bootstrapper
@@ -51,19 +51,19 @@ type Settings struct {
 // NewCommunity makes a community and registers it with the host.
 func NewCommunity(h *Host, s Settings) *Community {
 	c := newCommunity(h, s)
-	h.register(c)
+	h.register(c, c.key)
 	return c
 }
 
 func newCommunity(h *Host, s Settings) *Community {
-	return &Community{host: h, id: s.ID, key: s.Key, maxPeers: s.MaxPeers, bootstrap: s.Bootstrap}
+	return &Community{host: h, id: s.ID, key: h.ownKey(s.Key), maxPeers: s.MaxPeers, bootstrap: s.Bootstrap}
 }
 
 // CommunityID is the id that the community listens to.
 func (c *Community) CommunityID() peer.CommunityID { return c.id }
 
 // Key is the identity that the community speaks with.
-func (c *Community) Key() *keyvault.PrivateKey { return c.key }
+func (c *Community) Key() *keyvault.PrivateKey { return c.key.private }
 
 // Receive handles a message that every community has.
 func (c *Community) Receive(now time.Time, m *Message) Reason {
@@ -100,4 +100,4 @@ func (c *Community) pack(to Packet, globalTime uint64, p wire.Payload) Reason {
 }
 
 // claimGlobalTime advances the Lamport clock of the community's key.
-func (c *Community) claimGlobalTime() uint64 { return c.host.claimGlobalTime(c.key) }
+func (c *Community) claimGlobalTime() uint64 { return c.key.claimGlobalTime() }

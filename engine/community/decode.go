@@ -111,10 +111,14 @@ func (d *Decoder) open(now time.Time, m *Message, packet []byte) ([]byte, Reason
 }
 
 // parse reads the payload. The DiscoveryCommunity alone knows the 2014 form of
-// the introduction request.
+// the introduction request, of which only today's fields are kept.
 func (d *Decoder) parse(community peer.CommunityID, id wire.MessageID, payload []byte) (wire.Payload, error) {
 	if id == wire.IntroductionRequestID && community == d.Discovery {
-		return parseOldIntroductionRequest(payload)
+		p, _, err := wire.ParseDiscoveryIntroductionRequest(payload)
+		if err != nil {
+			return nil, err
+		}
+		return p, nil
 	}
 	return wire.Parse(id, payload)
 }

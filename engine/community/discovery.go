@@ -1,7 +1,6 @@
 package community
 
 import (
-	"fmt"
 	"net/netip"
 	"time"
 
@@ -32,7 +31,7 @@ func NewDiscoveryCommunity(h *Host, s Settings) *DiscoveryCommunity {
 	}
 	d := &DiscoveryCommunity{newCommunity(h, s)}
 	d.introductionResponseCallback = d.IntroductionResponseCallback
-	h.register(d)
+	h.register(d, d.key)
 	return d
 }
 
@@ -49,7 +48,7 @@ func (d *DiscoveryCommunity) Unload() { d.host.requests.Shutdown() }
 // Receive handles the messages of this community.
 func (d *DiscoveryCommunity) Receive(now time.Time, m *Message) Reason {
 	switch p := m.Payload.(type) {
-	case oldIntroductionRequest:
+	case wire.IntroductionRequest:
 		return d.OnOldIntroductionRequest(now, m, p)
 	case wire.SimilarityRequest:
 		return d.OnSimilarityRequest(now, m, p)
@@ -63,47 +62,21 @@ func (d *DiscoveryCommunity) Receive(now time.Time, m *Message) Reason {
 	return d.Community.Receive(now, m)
 }
 
-// oldIntroductionRequest is a 246 as this community reads it.
-type oldIntroductionRequest struct {
-	wire.IntroductionRequest
-	// introduceTo is whom a 2014 client wants to meet; nil in today's form.
-	introduceTo *peer.Mid
-}
-
-// parseOldIntroductionRequest tries the 2014 form first, then today's. Unlike
-// py-ipv8 it looks at the 2014 form's marker, so that 21 extra bytes do not
-// turn one form into the other (Q3).
-func parseOldIntroductionRequest(payload []byte) (wire.Payload, error) {
-	p, to, err := wire.ParseDiscoveryIntroductionRequest(payload)
-	if err != nil {
-		return nil, fmt.Errorf("introduction request: %w", err)
-	}
-	r := oldIntroductionRequest{IntroductionRequest: p}
-	if to != nil {
-		r.introduceTo = (*peer.Mid)(to)
-	}
-	return r, nil
-}
-
 // OnOldIntroductionRequest answers 246 (IPv8 reference, 9): always with 245 to
 // where it came from; neither its LAN address nor its new-style flag is used.
-// Over IPv6, where a 245 cannot name the requester, the answer is a 233. A 2014
-// client's introduce_to is honoured when that peer is in this community;
-// py-ipv8 means to, but compares the wrong things.
-func (d *DiscoveryCommunity) OnOldIntroductionRequest(now time.Time, m *Message, p oldIntroductionRequest) Reason {
+// Over IPv6, where a 245 cannot name the requester, the answer is a 233. Whom a
+// client of 2014 asks to meet does not matter: in py-ipv8 it matches nobody.
+func (d *DiscoveryCommunity) OnOldIntroductionRequest(now time.Time, m *Message, p wire.IntroductionRequest) Reason {
 	if d.full() {
 		return PeerLimit
 	}
-	known := d.host.verify(now, m)
+	known := d.host.verify(now, m, netip.AddrPort{})
 	if known == nil {
 		return Refused
 	}
 	d.host.discoverServices(now, known.Mid, []peer.CommunityID{d.id}, false)
-	if !known.HasAddress(m.Source) {
-		d.probe(now, known, m.Source)
-	}
-	r := oldRequest(p.IntroductionRequest)
-	return d.answer(now, m, r, style(m.Source.Addr().Is6()))
+	d.probe(now, known, m.Source)
+	return d.answer(m, oldRequest(p), style(m.Source.Addr().Is6()))
 }
 
 // IntroductionResponseCallback follows every introduction response, a tracker's
@@ -115,10 +88,9 @@ func (d *DiscoveryCommunity) IntroductionResponseCallback(now time.Time, m *Mess
 // MyOverlays groups our community ids by the key that advertises them, keys and
 // ids in registration order (py-ipv8's get_my_overlays).
 func (d *DiscoveryCommunity) MyOverlays() []Advertised {
-	return d.host.advertised
-}
-
-// myAddresses are the estimates that similarity requests carry, IPv4 only.
-func (d *DiscoveryCommunity) myAddresses() (lan, wan netip.AddrPort) {
-	return ipv4OrNone(d.host.MyLAN(true)), d.host.MyWAN()
+	list := make([]Advertised, len(d.host.keys))
+	for i, k := range d.host.keys {
+		list[i] = Advertised{k.private, k.communities}
+	}
+	return list
 }

@@ -55,18 +55,17 @@ type Host struct {
 	log      *slog.Logger
 
 	overlays   []Overlay // in registration order
-	advertised []Advertised
 	byID       map[peer.CommunityID]Overlay
-	own        map[peer.Mid]bool
-	lamport    map[keyvault.PublicKey]uint64
+	keys       []*ownKey // in the order of their first overlay
 	interfaces []netip.Addr
 
 	wan       wanEstimate
 	packets   bucket
 	newFlows  bucket
 	flows     flows
-	punctures punctures
-	probes    probes
+	punctures recently[netip.AddrPort]
+	probes    recently[peer.Mid]
+	confirmed recently[peer.Mid]
 	seen      communities
 	isolation isolation
 }
@@ -96,39 +95,42 @@ func NewHost(cfg Config, now time.Time) *Host {
 		random:     cfg.Random,
 		log:        cfg.Logger,
 		byID:       make(map[peer.CommunityID]Overlay),
-		own:        make(map[peer.Mid]bool),
-		lamport:    make(map[keyvault.PublicKey]uint64),
 		interfaces: slices.Clone(cfg.Interfaces),
-		packets:    newBucket(cfg.MaxPacketRate, max(1, cfg.MaxPacketRate)),
-		newFlows:   newBucket(cfg.NewFlowRate, max(1, cfg.NewFlowRate)),
+		packets:    newBucket(cfg.MaxPacketRate),
+		newFlows:   newBucket(cfg.NewFlowRate),
+		punctures:  recently[netip.AddrPort]{interval: punctureInterval, max: puncturesMax},
+		probes:     recently[peer.Mid]{interval: probeInterval, max: probesMax},
+		confirmed:  recently[peer.Mid]{interval: confirmInterval, max: confirmsMax},
 		isolation:  isolation{heard: now},
 	}
 }
 
 // register adds an overlay, as creating a community does in py-ipv8: its id is
-// walked from now on, and its key is never verified as a peer.
-func (h *Host) register(o Overlay) {
-	mid := peer.Mid(o.Key().Public().Mid())
+// walked and advertised from now on, and its key is never verified as a peer.
+func (h *Host) register(o Overlay, k *ownKey) {
+	id := o.CommunityID()
+	k.communities = append(k.communities, id)
+	k.preferences = append(k.preferences, id)
 	h.overlays = append(h.overlays, o)
-	h.advertised = advertise(h.advertised, o)
-	h.byID[o.CommunityID()] = o
-	h.own[mid] = true
-	h.network.RegisterService(o.CommunityID())
-	h.network.BlacklistMid(mid)
+	h.byID[id] = o
+	h.network.RegisterService(id)
+	h.network.BlacklistMid(k.mid)
 }
 
 // Receive hands a decoded message to its overlay and returns what became of it.
 func (h *Host) Receive(now time.Time, m *Message) Reason {
 	o := h.byID[m.Community]
-	if o == nil {
+	switch {
+	case o == nil:
 		return UnknownCommunity
+	case !h.reachable(m.Source):
+		return BadSource
+	case m.Key.IsZero():
+		return o.Receive(now, m)
+	case h.isOwn(m.Mid):
+		return OwnKey // a reflection, or ourselves under another address (Q15)
 	}
-	if !m.Key.IsZero() {
-		if h.own[m.Mid] {
-			return OwnKey // a reflection, or ourselves under another address (Q15)
-		}
-		h.refresh(now, m)
-	}
+	h.refresh(now, m)
 	return o.Receive(now, m)
 }
 
@@ -146,113 +148,14 @@ func (h *Host) Network() *network.Network { return h.network }
 // Overlays are the local overlays in registration order.
 func (h *Host) Overlays() []Overlay { return h.overlays }
 
-// claimGlobalTime advances the Lamport clock of a key of ours, which all
-// overlays with that key share (IPv8 reference, 3.7).
-func (h *Host) claimGlobalTime(key *keyvault.PrivateKey) uint64 {
-	h.lamport[key.Public()]++
-	return h.lamport[key.Public()]
-}
-
-// MyLAN is our own address of a family as seen from our network: the address
-// that the socket is bound to, else the first interface's, else loopback.
-func (h *Host) MyLAN(is4 bool) netip.AddrPort {
-	for _, socket := range h.cfg.Sockets {
-		if socket.Addr().Is4() != is4 {
-			continue
-		}
-		if !socket.Addr().IsUnspecified() {
-			return socket
-		}
-		for _, ip := range h.interfaces {
-			if ip.Is4() == is4 {
-				return netip.AddrPortFrom(ip, socket.Port())
-			}
-		}
-		if is4 {
-			return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), socket.Port())
-		}
-	}
-	return unspecified4
-}
-
-// MyWAN is our IPv4 address as others see it, 0.0.0.0:0 while unknown.
-func (h *Host) MyWAN() netip.AddrPort {
-	if h.wan.current.IsValid() {
-		return h.wan.current
-	}
-	return unspecified4
-}
-
-// myPreferred is what we announce as our WAN address in new-style messages: the
-// estimate, and before there is one the LAN address. py-ipv8 announces its LAN
-// address throughout; no receiver may rely on it (IPv8 reference, 8.1, Q7).
-func (h *Host) myPreferred() netip.AddrPort {
-	if wan := h.MyWAN(); !isNone(wan) {
-		return wan
-	}
-	return h.MyLAN(true)
-}
-
-// SetInterfaces replaces the addresses of this host, which are read again every
-// few seconds.
-func (h *Host) SetInterfaces(ips []netip.Addr) { h.interfaces = slices.Clone(ips) }
-
-// onThisHost tells whether an address is one of our interfaces' (not a test of
-// the subnet).
-func (h *Host) onThisHost(ip netip.Addr) bool { return slices.Contains(h.interfaces, ip) }
-
-// usable tells whether we would send to an address: it is sendable, not our
-// own, of a family that we have, and within reach of the socket. A socket bound
-// to loopback reaches loopback only.
-func (h *Host) usable(a netip.AddrPort) bool {
-	if !Sendable(a) || a == h.MyWAN() || a == h.MyLAN(a.Addr().Is4()) {
-		return false
-	}
-	return slices.ContainsFunc(h.cfg.Sockets, func(s netip.AddrPort) bool {
-		return s.Addr().Is4() == a.Addr().Is4() && (!s.Addr().IsLoopback() || a.Addr().IsLoopback())
-	})
-}
-
-// mayRequest spends the budget of one packet that we send first. An address
-// that was never contacted costs a new flow too: home routers die of connection
-// tables, not of bytes.
-func (h *Host) mayRequest(now time.Time, to netip.AddrPort) bool {
-	if !h.usable(to) {
-		return false
-	}
-	if known := h.flows.contacted(to); !known {
-		if !h.newFlows.take(now, 1) {
-			return false
-		}
-		h.flows.remember(to)
-	}
-	return h.packets.take(now, 1)
-}
-
-// Answered notes that somebody answered a request of ours.
-func (h *Host) answered(now time.Time) {
-	since := h.isolation.heard
-	if h.isolation.answered(now) {
-		h.cfg.Emit(now, event.ObserverBack{Since: since})
-	}
-}
-
-// lost notes that a request sent at a time got no answer.
-func (h *Host) lost(now, sent time.Time) {
-	if h.isolation.lost(now, sent) {
-		h.cfg.Emit(now, event.ObserverIsolated{Since: h.isolation.heard})
-	}
-}
-
-// Isolated tells whether nobody answers at present.
-func (h *Host) Isolated() bool { return h.isolation.isolated }
-
-// Excuse marks the requests that are under way: the machine slept or its clock
-// was set meanwhile, so that a missing answer is not the peer's fault.
-func (h *Host) Excuse(now time.Time) { h.isolation.excused = now }
-
-// Remove drops a peer from the network.
+// Remove drops a peer from the network. It does nothing if this very peer is
+// not there any more.
 func (h *Host) Remove(now time.Time, p *peer.Peer, why event.RemoveReason) {
-	h.network.RemovePeer(p)
+	if h.network.Has(p) && h.network.RemovePeer(p) {
+		h.removed(now, p, why)
+	}
+}
+
+func (h *Host) removed(now time.Time, p *peer.Peer, why event.RemoveReason) {
 	h.cfg.Emit(now, event.PeerRemoved{Peer: p.Mid, Address: p.Address(), Reason: why})
 }

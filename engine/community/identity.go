@@ -29,13 +29,21 @@ func (c *communities) add(id peer.CommunityID) (appeared bool) {
 // verify enters the signer of a message among the verified peers and returns
 // the table's peer for that key, nil if the table is full. A tracker, whose
 // address is blacklisted, is answered as a peer that is in no table. A known
-// peer's address does not move here: see [Host.moved].
-func (h *Host) verify(now time.Time, m *Message) *peer.Peer {
+// peer's address does not move here: see [Host.moved]. lan is the address that
+// the message says it has in its own network, not valid if it says none.
+func (h *Host) verify(now time.Time, m *Message, lan netip.AddrPort) *peer.Peer {
+	told := lan.Addr().Is4() && (isNone(lan) || Sendable(lan))
 	if p, ok := h.network.ByMid(m.Mid); ok {
+		if told && p.LAN() != lan {
+			h.network.SetLAN(p, lan)
+		}
 		return p
 	}
 	fresh := peer.NewPeer(m.Key, m.Source, now)
 	fresh.LastResponse = now // or a peer that says no more would never be dropped (Q8)
+	if told {
+		fresh.SetLAN(lan)
+	}
 	p, result := h.network.AddVerifiedPeer(fresh)
 	switch result {
 	case network.Added:
@@ -54,7 +62,8 @@ func (h *Host) verify(now time.Time, m *Message) *peer.Peer {
 }
 
 // discoverServices records that a key is in communities. Ids told by a key that
-// is not verified are kept, and reported once it is.
+// is not verified are kept, and reported once it is. With confirm a verified
+// peer's list is reported although nothing in it is new, now and then.
 func (h *Host) discoverServices(now time.Time, mid peer.Mid, ids []peer.CommunityID, confirm bool) {
 	added := h.network.DiscoverServices(mid, ids)
 	for _, id := range added {
@@ -62,7 +71,11 @@ func (h *Host) discoverServices(now time.Time, mid peer.Mid, ids []peer.Communit
 			h.cfg.Emit(now, event.CommunityAppeared{Community: id, Peer: mid})
 		}
 	}
-	if _, verified := h.network.ByMid(mid); verified && (confirm || len(added) > 0) {
+	if len(added) == 0 && !confirm {
+		return
+	}
+	_, verified := h.network.ByMid(mid)
+	if verified && (h.confirmed.allow(now, mid) || len(added) > 0) {
 		h.learned(now, mid, added, h.network.ServicesOf(mid))
 	}
 }
@@ -97,24 +110,20 @@ func (h *Host) moved(now time.Time, p *peer.Peer, to netip.AddrPort) {
 
 const (
 	// probeInterval is how often a peer that speaks from a new address is asked
-	// there.
+	// there, and probesMax bounds the peers that are remembered for it.
 	probeInterval = 10 * time.Second
-	// probesMax bounds the peers whose probe is remembered.
-	probesMax = 4096
+	probesMax     = 4096
+	// confirmInterval is how often a peer's unchanged list of communities is
+	// reported: often enough for a membership's last confirmation, and no way to
+	// flood the events.
+	confirmInterval = 10 * time.Second
+	confirmsMax     = 1 << 14
 )
 
-// probes remembers which peers were lately asked at a new address.
-type probes struct {
-	asked map[peer.Mid]time.Time
-}
-
-func (p *probes) due(now time.Time, mid peer.Mid) bool {
-	if last, ok := p.asked[mid]; ok && now.Sub(last) < probeInterval {
-		return false
+// probe asks a known peer at an address where it was not known to be. Its
+// answer from there moves it.
+func (c *Community) probe(now time.Time, p *peer.Peer, at netip.AddrPort) {
+	if !p.HasAddress(at) && c.host.probes.allow(now, p.Mid) {
+		c.request(now, at, p.Mid, style(p.NewStyleIntro || at.Addr().Is6()))
 	}
-	if p.asked == nil || len(p.asked) >= probesMax {
-		p.asked = make(map[peer.Mid]time.Time)
-	}
-	p.asked[mid] = now
-	return true
 }

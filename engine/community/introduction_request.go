@@ -37,36 +37,34 @@ func newRequest(p wire.NewIntroductionRequest) request {
 // becomes a verified peer of this community and is introduced to another.
 //
 // The answer goes where the request came from. py-ipv8 sends it to the peer's
-// preferred address, which any earlier packet may have set.
+// preferred address, which any earlier packet may have set. Over IPv6 it is in
+// new style, the only one that can name the requester.
 func (c *Community) OnIntroductionRequest(now time.Time, m *Message, r request) Reason {
 	if c.full() {
 		return PeerLimit
 	}
-	p := c.host.verify(now, m)
+	p := c.host.verify(now, m, r.lan)
 	if p == nil {
 		return Refused
 	}
 	if r.speaksNew {
 		p.NewStyleIntro = true
 	}
-	if r.lan.Addr().Is4() {
-		c.host.network.SetLAN(p, r.lan)
-	}
 	c.host.discoverServices(now, p.Mid, []peer.CommunityID{c.id}, false)
-	if !p.HasAddress(m.Source) {
-		c.probe(now, p, m.Source)
-	}
-	return c.answer(now, m, r, style(p.NewStyleIntro))
+	c.probe(now, p, m.Source)
+	return c.answer(m, r, style(p.NewStyleIntro || m.Source.Addr().Is6()))
 }
 
 // answer sends the introduction response, and before it the puncture request to
-// whom it introduces (IPv8 reference, 8.4).
-func (c *Community) answer(now time.Time, m *Message, r request, s style) Reason {
+// whom it introduces. The response claims its global time first, as py-ipv8's
+// does (IPv8 reference, 8.4).
+func (c *Community) answer(m *Message, r request, s style) Reason {
 	introduced := c.choose(m, s)
+	t := c.claimGlobalTime()
 	if introduced != nil {
-		c.sendPunctureRequest(now, introduced, m, r, s)
+		c.sendPunctureRequest(introduced, m, r, s)
 	}
-	return c.sendIntroductionResponse(m, r.identifier, introduced, s)
+	return c.sendIntroductionResponse(m, t, r.identifier, introduced, s)
 }
 
 // choose picks whom to introduce to a message's sender: any other peer of this
@@ -85,9 +83,9 @@ func (c *Community) choose(m *Message, s style) *peer.Peer {
 // requester. The LAN address in it is the requester's: py-ipv8 writes its own
 // there, which sends the puncture to the introducer when the two peers share a
 // WAN address (Q5). A requester that names none gets py-ipv8's.
-func (c *Community) sendPunctureRequest(now time.Time, introduced *peer.Peer, m *Message, r request, s style) {
+func (c *Community) sendPunctureRequest(introduced *peer.Peer, m *Message, r request, s style) {
 	lan := r.lan
-	if isNone(lan) || !lan.Addr().Is4() {
+	if !lan.Addr().Is4() || !Sendable(lan) {
 		lan = r.destination
 	}
 	to := Packet{To: introduced.Address()}
@@ -100,12 +98,12 @@ func (c *Community) sendPunctureRequest(now time.Time, introduced *peer.Peer, m 
 }
 
 // sendIntroductionResponse answers in the given style; introduced may be nil.
-func (c *Community) sendIntroductionResponse(m *Message, identifier uint16, introduced *peer.Peer, s style) Reason {
+func (c *Community) sendIntroductionResponse(m *Message, globalTime uint64, identifier uint16, introduced *peer.Peer, s style) Reason {
 	h := c.host
 	lan, wan := h.introductionAddresses(introduced)
 	introNew := introduced != nil && introduced.NewStyleIntro
 	to := Packet{To: m.Source, From: m.Local}
-	t := c.claimGlobalTime() & 0xffff
+	t := globalTime & 0xffff
 	if s == newStyle {
 		return c.pack(to, t, wire.NewIntroductionResponse{
 			DestinationAddress: m.Source, SourceLANAddress: h.MyLAN(true), SourceWANAddress: h.myPreferred(),

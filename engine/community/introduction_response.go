@@ -63,18 +63,21 @@ func (c *Community) OnIntroductionResponse(now time.Time, m *Message, r response
 }
 
 // finishIntroduction finds the request that a response answers: one to its
-// source, or one to its signer at another address of his (a dual-stack peer
-// answers by its preferred family).
+// source, whoever is there by now, or one to its signer at another address of
+// his (a dual-stack peer answers by its preferred family).
 func (h *Host) finishIntroduction(now time.Time, m *Message, community peer.CommunityID, identifier uint16) (*requestcache.IntroductionRequestCache, Reason) {
 	r, ok := h.pending(requestcache.KindIntroduction, m, identifier)
 	if !ok {
 		return nil, h.unasked(requestcache.KindIntroduction, m.Source, identifier)
 	}
 	asked := r.(*requestcache.IntroductionRequestCache)
-	if asked.Community != community || asked.Mid != (peer.Mid{}) && asked.Mid != m.Mid {
+	if asked.Community != community {
 		return nil, UnaskedResponse
 	}
 	h.requests.Pop(asked.Key())
+	if p, ok := h.network.ByMid(asked.Mid); ok && asked.Mid != m.Mid {
+		h.missed(p, asked.SentAt) // another key has the address now
+	}
 	return asked, Accepted
 }
 
@@ -105,8 +108,7 @@ func (h *Host) unasked(kind requestcache.Kind, from netip.AddrPort, identifier u
 }
 
 // responder verifies who answered. A tracker, whose address is blacklisted,
-// never is: nil without being refused. An answer from the address that was
-// asked proves that the peer is there.
+// never is: nil without being refused.
 func (c *Community) responder(now time.Time, m *Message, asked *requestcache.IntroductionRequestCache) (*peer.Peer, Reason) {
 	h := c.host
 	if h.network.Blacklisted(m.Source) {
@@ -115,14 +117,22 @@ func (c *Community) responder(now time.Time, m *Message, asked *requestcache.Int
 		}
 		return nil, Accepted
 	}
-	p := h.verify(now, m)
+	p := h.verify(now, m, netip.AddrPort{})
 	if p == nil {
 		return nil, Refused
 	}
-	if asked.Address == m.Source {
-		h.moved(now, p, m.Source)
-	}
+	c.locate(now, p, asked.Address, m.Source)
 	return p, Accepted
+}
+
+// locate takes an answer from the address that was asked as proof that the peer
+// is there. One from elsewhere has to be asked for there.
+func (c *Community) locate(now time.Time, p *peer.Peer, asked, answered netip.AddrPort) {
+	if asked == answered {
+		c.host.moved(now, p, answered)
+		return
+	}
+	c.probe(now, p, answered)
 }
 
 // observeWAN lets a responder vote for our IPv4 WAN address.
@@ -136,25 +146,36 @@ func (h *Host) observeWAN(from, ours netip.AddrPort) {
 // counts depends on whether the introduced peer shares our WAN address
 // (IPv8 reference, 8.5); what we would not send to is left out (Q14).
 func (c *Community) discoverIntroduced(now time.Time, m *Message, r response) {
-	h := c.host
-	var found []netip.AddrPort
-	sameWAN := r.wan.Addr() == h.MyWAN().Addr()
-	switch {
-	case !isNone(r.wan) && !sameWAN:
-		found = []netip.AddrPort{r.lan, r.wan}
-	case !isNone(r.lan) && sameWAN && h.usable(r.lan):
-		found = []netip.AddrPort{r.lan}
-	case !isNone(r.wan):
-		found = []netip.AddrPort{r.wan, netip.AddrPortFrom(h.MyLAN(true).Addr(), r.wan.Port())}
+	if isNone(r.lan) && isNone(r.wan) {
+		return
 	}
-	for _, a := range found {
-		if h.usable(a) && !h.network.Blacklisted(a) {
+	for _, a := range c.host.introducedAddresses(r) {
+		if c.introducible(a) {
 			c.discoverAddress(m, a, r.introNew)
 		}
 	}
-	if h.usable(r.wan) && !h.network.Blacklisted(r.wan) {
-		h.cfg.Emit(now, event.Introduced{By: m.Mid, Address: r.wan, Community: c.id})
+	if c.introducible(r.wan) {
+		c.host.cfg.Emit(now, event.Introduced{By: m.Mid, Address: r.wan, Community: c.id})
 	}
+}
+
+// introducedAddresses are those by which we may reach the introduced peer; the
+// invalid address stands for none.
+func (h *Host) introducedAddresses(r response) [2]netip.AddrPort {
+	sameWAN := r.wan.Addr() == h.MyWAN().Addr()
+	switch {
+	case !isNone(r.wan) && !sameWAN:
+		return [2]netip.AddrPort{r.lan, r.wan}
+	case !isNone(r.lan) && sameWAN:
+		return [2]netip.AddrPort{r.lan}
+	case !isNone(r.wan):
+		return [2]netip.AddrPort{r.wan, netip.AddrPortFrom(h.MyLAN(true).Addr(), r.wan.Port())}
+	}
+	return [2]netip.AddrPort{}
+}
+
+func (c *Community) introducible(a netip.AddrPort) bool {
+	return c.host.usable(a) && !c.host.network.Blacklisted(a)
 }
 
 // discoverAddress records an address with its introducer, a tracker being none.

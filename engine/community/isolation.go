@@ -1,14 +1,18 @@
 package community
 
-import "time"
+import (
+	"time"
+
+	"peerscope/engine/event"
+	"peerscope/engine/peer"
+)
 
 const (
 	// isolatedAfter is how long nobody may answer before we call ourselves
-	// isolated: longer than two rounds of pings to a single peer would be too
-	// late, since a peer counts as quiet after 27.5 s.
+	// isolated. A peer counts as quiet after 27.5 s, so it must be before that.
 	isolatedAfter = 20 * time.Second
-	// isolatedLosses is how many requests must have run out of time since the
-	// last answer: one peer that fell silent is not our outage.
+	// isolatedLosses is how many requests, to bootstrap servers or verified
+	// peers, must have run out of time since the last answer.
 	isolatedLosses = 3
 )
 
@@ -40,3 +44,33 @@ func (i *isolation) lost(now, sent time.Time) (began bool) {
 
 // ours tells whether a request sent at a time was lost by our own fault.
 func (i *isolation) ours(sent time.Time) bool { return i.isolated || sent.Before(i.excused) }
+
+// answered notes that somebody answered a request of ours.
+func (h *Host) answered(now time.Time) {
+	since := h.isolation.heard
+	if h.isolation.answered(now) {
+		h.cfg.Emit(now, event.ObserverBack{Since: since})
+	}
+}
+
+// lost notes that somebody who should answer left a request unanswered.
+func (h *Host) lost(now, sent time.Time) {
+	if h.isolation.lost(now, sent) {
+		h.cfg.Emit(now, event.ObserverIsolated{Since: h.isolation.heard})
+	}
+}
+
+// missed notes that a request went unanswered by a peer, unless that is our
+// fault.
+func (h *Host) missed(p *peer.Peer, sent time.Time) {
+	if sent.After(p.LastLost) && !h.isolation.ours(sent) {
+		p.LastLost = sent
+	}
+}
+
+// Isolated tells whether nobody answers at present.
+func (h *Host) Isolated() bool { return h.isolation.isolated }
+
+// Excuse marks the requests that are under way: the machine slept or its clock
+// was set meanwhile, so that a missing answer is not the peer's fault.
+func (h *Host) Excuse(now time.Time) { h.isolation.excused = now }

@@ -9,10 +9,6 @@ import (
 	"peerscope/engine/wire"
 )
 
-// identifierTries is how often a random ping identifier may hit one that is
-// pending for the same address.
-const identifierTries = 4
-
 // SendPing pings a peer at its preferred address. A verified peer that is not
 // known to be in this community would ignore a ping, so it gets an introduction
 // request in a community that we share: that proves it alive, without a sample
@@ -21,18 +17,19 @@ func (d *DiscoveryCommunity) SendPing(now time.Time, p *peer.Peer) bool {
 	if shared := d.sharedElsewhere(p); shared != nil {
 		return shared.RequestIntroduction(now, p)
 	}
-	if !d.host.mayRequest(now, p.Address()) {
+	h, to := d.host, p.Address()
+	if !h.mayRequest(now, to) {
 		return false
 	}
 	stamp := NewStamp(now)
 	pending := &requestcache.PingRequestCache{
-		Peer: p, Address: p.Address(), SentAt: now, Sent: stamp.Time, OnLost: d.onPingLost,
+		Peer: p, Address: to, SentAt: now, Sent: stamp.Time, OnLost: d.onPingLost,
 	}
 	for range identifierTries {
 		pending.Identifier = d.randomIdentifier()
-		if d.host.requests.Add(now, pending) == nil {
-			to := Packet{To: pending.Address, Stamp: stamp}
-			return d.host.send(to, d.id, nil, d.claimGlobalTime(), wire.Ping{Identifier: pending.Identifier}) == Accepted
+		if h.requests.Add(now, pending) == nil {
+			packet := Packet{To: to, Stamp: stamp}
+			return h.sendRequest(packet, d.id, nil, d.claimGlobalTime(), pending, wire.Ping{Identifier: pending.Identifier})
 		}
 	}
 	return false
@@ -41,16 +38,16 @@ func (d *DiscoveryCommunity) SendPing(now time.Time, p *peer.Peer) bool {
 // sharedElsewhere is a community of ours that the peer is in, if it is not
 // known to be in this one.
 func (d *DiscoveryCommunity) sharedElsewhere(p *peer.Peer) *Community {
-	var shared *Community
-	for _, id := range d.host.network.ServicesOf(p.Mid) {
-		if id == d.id {
-			return nil
-		}
-		if c, ok := d.host.byID[id].(*Community); ok {
-			shared = c
+	n := d.host.network
+	if n.HasService(p.Mid, d.id) {
+		return nil
+	}
+	for _, o := range d.host.overlays {
+		if c, ok := o.(*Community); ok && n.HasService(p.Mid, c.id) {
+			return c
 		}
 	}
-	return shared
+	return nil
 }
 
 // randomIdentifier is unpredictable, so that nobody can answer a ping that did
@@ -73,36 +70,44 @@ func (d *DiscoveryCommunity) CreatePong(m *Message, identifier uint16) Reason {
 // OnPong takes the answer to a ping of ours: from the address that was pinged,
 // within 5 s, once.
 func (d *DiscoveryCommunity) OnPong(now time.Time, m *Message, p wire.Pong) Reason {
+	h := d.host
 	key := requestcache.Key{Kind: requestcache.KindPing, Address: m.Source, Identifier: p.Identifier}
-	r, ok := d.host.requests.Pop(key)
+	r, ok := h.requests.Pop(key)
 	if !ok {
-		return pongReasons[d.host.requests.Outcome(key)]
+		return pongReason(h.requests.Outcome(key))
 	}
 	ping := r.(*requestcache.PingRequestCache)
 	rtt := ping.Finish(m.At)
+	if rtt > requestcache.PingTimeout { // before the loop came to count it as lost
+		d.onPingLost(now, ping)
+		return LatePong
+	}
 	ping.Peer.LastResponse = now
 	ping.Peer.Pings.Add(rtt)
-	d.host.answered(now)
-	d.host.cfg.Emit(now, event.PongReceived{Peer: ping.Peer.Mid, Address: ping.Address, RTT: rtt})
+	h.answered(now)
+	h.cfg.Emit(now, event.PongReceived{Peer: ping.Peer.Mid, Address: ping.Address, RTT: rtt})
 	return Accepted
 }
 
-// pongReasons says under what a pong without a pending ping is counted.
-var pongReasons = map[requestcache.Outcome]Reason{
-	requestcache.Unknown:  ForeignPong,
-	requestcache.Foreign:  ForeignPong,
-	requestcache.Answered: DuplicatePong,
-	requestcache.Expired:  LatePong,
+// pongReason says under what a pong without a pending ping is counted. One that
+// nobody was pinged for is as foreign as one from elsewhere.
+func pongReason(o requestcache.Outcome) Reason {
+	switch o {
+	case requestcache.Answered:
+		return DuplicatePong
+	case requestcache.Expired:
+		return LatePong
+	}
+	return ForeignPong
 }
 
 // onPingLost records a ping without an answer as a lost sample. It drops
 // nobody: that is for the strategies to decide.
 func (d *DiscoveryCommunity) onPingLost(now time.Time, lost *requestcache.PingRequestCache) {
-	sent := lost.SendTime()
-	d.host.lost(now, sent)
-	ours := d.host.isolation.ours(sent)
-	if !ours {
-		lost.Peer.LastLost = later(lost.Peer.LastLost, sent)
-	}
-	d.host.cfg.Emit(now, event.PingLost{Peer: lost.Peer.Mid, Address: lost.Address, SentAt: sent, Isolated: ours})
+	h, sent := d.host, lost.SendTime()
+	h.lost(now, sent)
+	h.missed(lost.Peer, sent)
+	h.cfg.Emit(now, event.PingLost{
+		Peer: lost.Peer.Mid, Address: lost.Address, SentAt: sent, Isolated: h.isolation.ours(sent),
+	})
 }

@@ -7,6 +7,14 @@ import (
 	"peerscope/engine/wire"
 )
 
+const (
+	// punctureInterval is how often one destination may be punctured: puncture
+	// requests are unsigned and three times shorter than the puncture (Q19).
+	punctureInterval = 5 * time.Second
+	// puncturesMax bounds the destinations of one interval.
+	puncturesMax = 1 << 14
+)
+
 // walker is what old and new puncture requests say: who wants to reach us.
 type walker struct {
 	lan, wan   netip.AddrPort

@@ -28,7 +28,7 @@ const (
 	DuplicatePong            // a second pong for one ping
 	PunctureRefused          // a puncture request to an address that we do not send to
 	PunctureLimited          // a second puncture to one destination within 5 s
-	Unanswerable             // a 246 over IPv6: its answer cannot carry the addresses
+	Unanswerable             // an answer that our sockets cannot send, or its layout cannot carry
 	SendQueue                // our answer found the queue to the socket full
 	reasonCount
 )

@@ -1,7 +1,6 @@
 package community
 
 import (
-	"peerscope/engine/keyvault"
 	"peerscope/engine/peer"
 	"peerscope/engine/wire"
 )
@@ -10,16 +9,24 @@ import (
 // similarity lists of more than a few ids excepted.
 const packetSize = 320
 
+// unsignedSize is room for every unsigned message: a 232 with two IPv6
+// addresses is the longest.
+const unsignedSize = 72
+
 // send encodes a message and queues it: signed with key, or unsigned if the
-// message has no signature.
-func (h *Host) send(to Packet, community peer.CommunityID, key *keyvault.PrivateKey, globalTime uint64, p wire.Payload) Reason {
+// message has no signature. It is the one way out, so nothing leaves for where
+// our sockets must not send.
+func (h *Host) send(to Packet, community peer.CommunityID, key *ownKey, globalTime uint64, p wire.Payload) Reason {
+	if !h.reachable(to.To) {
+		return Unanswerable
+	}
 	var err error
 	id := p.ID()
 	if id.Signed() {
-		to.Key = key
-		to.Data = wire.AppendSignedHeader(make([]byte, 0, packetSize), community, id, key.Public().Bytes(), globalTime)
+		to.Key = key.private
+		to.Data = wire.AppendSignedHeader(make([]byte, 0, packetSize), community, id, key.blob, globalTime)
 	} else {
-		to.Data = wire.AppendUnsignedHeader(make([]byte, 0, wire.HeaderLen+8+48), community, id, globalTime)
+		to.Data = wire.AppendUnsignedHeader(make([]byte, 0, unsignedSize), community, id, globalTime)
 	}
 	if to.Data, err = p.AppendBinary(to.Data); err != nil {
 		h.log.Debug("cannot encode", "message", id.String(), "to", to.To, "error", err)

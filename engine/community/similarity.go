@@ -26,17 +26,6 @@ type Advertised struct {
 	Communities []peer.CommunityID
 }
 
-// advertise adds an overlay to what its key advertises.
-func advertise(list []Advertised, o Overlay) []Advertised {
-	for i := range list {
-		if list[i].Key.Public() == o.Key().Public() {
-			list[i].Communities = append(list[i].Communities, o.CommunityID())
-			return list
-		}
-	}
-	return append(list, Advertised{o.Key(), []peer.CommunityID{o.CommunityID()}})
-}
-
 // similarityRequest is a request that waits for answers, one from each identity
 // of the peer.
 type similarityRequest struct {
@@ -49,44 +38,49 @@ type similarityRequest struct {
 // global time is always that of this community's key (IPv8 reference, 9). False
 // means that not all were sent.
 func (d *DiscoveryCommunity) SendSimilarityRequest(now time.Time, to netip.AddrPort) bool {
-	h := d.host
-	for _, mine := range d.MyOverlays() {
-		if !h.mayRequest(now, to) {
-			return false
-		}
-		t := d.claimGlobalTime()
-		pending := &similarityRequest{SimilarityRequestCache: requestcache.SimilarityRequestCache{
-			Address: to, Identifier: uint16(t), Community: d.id, SentAt: now, OnLost: d.onSimilarityLost,
-		}}
-		if h.requests.Add(now, pending) != nil {
-			return false
-		}
-		if d.CustomPack(Packet{To: to}, mine.Key, t, d.CreateSimilarityRequest(uint16(t), mine.Communities)) != Accepted {
+	for _, k := range d.host.keys {
+		if !d.sendSimilarityRequest(now, to, k) {
 			return false
 		}
 	}
 	return true
 }
 
+func (d *DiscoveryCommunity) sendSimilarityRequest(now time.Time, to netip.AddrPort, k *ownKey) bool {
+	h := d.host
+	if !h.mayRequest(now, to) {
+		return false
+	}
+	pending := &similarityRequest{SimilarityRequestCache: requestcache.SimilarityRequestCache{
+		Address: to, Community: d.id, SentAt: now, OnLost: d.onSimilarityLost,
+	}}
+	t, ok := h.expect(now, pending, d.key, &pending.Identifier)
+	if !ok {
+		return false
+	}
+	return h.sendRequest(Packet{To: to}, d.id, k, t, pending, d.CreateSimilarityRequest(pending.Identifier, k.preferences))
+}
+
+// CreateSimilarityRequest builds the payload of a similarity request, with our
+// address estimates, IPv4 only.
+func (d *DiscoveryCommunity) CreateSimilarityRequest(identifier uint16, preferences [][20]byte) wire.SimilarityRequest {
+	return wire.SimilarityRequest{
+		Identifier: identifier, LANAddress: d.host.MyLAN(true), WANAddress: d.host.MyWAN(), PreferenceList: preferences,
+	}
+}
+
+// CreateSimilarityResponse builds the payload of a similarity response. We never
+// send overlap records; nobody reads them.
+func (d *DiscoveryCommunity) CreateSimilarityResponse(identifier uint16, preferences [][20]byte) wire.SimilarityResponse {
+	return wire.SimilarityResponse{Identifier: identifier, PreferenceList: preferences}
+}
+
+// onSimilarityLost tells of an address that did not answer. Trackers never do,
+// and of an address where nobody is known it is no surprise.
 func (d *DiscoveryCommunity) onSimilarityLost(now time.Time, lost *requestcache.SimilarityRequestCache) {
-	d.host.lost(now, lost.SentAt)
-}
-
-// CreateSimilarityRequest builds a similarity request.
-func (d *DiscoveryCommunity) CreateSimilarityRequest(identifier uint16, ids []peer.CommunityID) wire.SimilarityRequest {
-	lan, wan := d.myAddresses()
-	return wire.SimilarityRequest{Identifier: identifier, LANAddress: lan, WANAddress: wan, PreferenceList: bytes20(ids)}
-}
-
-// CreateSimilarityResponse builds a similarity response. We never send overlap
-// records; nobody reads them.
-func (d *DiscoveryCommunity) CreateSimilarityResponse(identifier uint16, ids []peer.CommunityID) wire.SimilarityResponse {
-	return wire.SimilarityResponse{Identifier: identifier, PreferenceList: bytes20(ids)}
-}
-
-// CustomPack sends a message signed with another key than the community's own.
-func (d *DiscoveryCommunity) CustomPack(to Packet, key *keyvault.PrivateKey, globalTime uint64, p wire.Payload) Reason {
-	return d.host.send(to, d.id, key, globalTime, p)
+	if d.Verified(lost.Address) {
+		d.host.lost(now, lost.SentAt)
+	}
 }
 
 // OnSimilarityRequest notes which communities the sender is in, verified or
@@ -94,13 +88,14 @@ func (d *DiscoveryCommunity) CustomPack(to Packet, key *keyvault.PrivateKey, glo
 // nobody.
 func (d *DiscoveryCommunity) OnSimilarityRequest(now time.Time, m *Message, p wire.SimilarityRequest) Reason {
 	d.learn(now, m, p.PreferenceList)
-	if known, ok := d.host.network.ByMid(m.Mid); ok && !known.HasAddress(m.Source) {
+	h := d.host
+	if known, ok := h.network.ByMid(m.Mid); ok {
 		d.probe(now, known, m.Source)
 	}
-	for _, mine := range d.MyOverlays() {
+	for _, k := range h.keys {
 		to := Packet{To: m.Source, From: m.Local}
-		t := d.claimGlobalTime()
-		if r := d.CustomPack(to, mine.Key, t, d.CreateSimilarityResponse(p.Identifier, mine.Communities)); r != Accepted {
+		response := d.CreateSimilarityResponse(p.Identifier, k.preferences)
+		if r := h.send(to, d.id, k, d.claimGlobalTime(), response); r != Accepted {
 			return r
 		}
 	}
@@ -127,13 +122,11 @@ func (d *DiscoveryCommunity) OnSimilarityResponse(now time.Time, m *Message, p w
 	if h.network.Blacklisted(m.Source) {
 		return Accepted
 	}
-	known := h.verify(now, m)
+	known := h.verify(now, m, netip.AddrPort{})
 	if known == nil {
 		return Refused
 	}
-	if asked.Address == m.Source {
-		h.moved(now, known, m.Source)
-	}
+	d.locate(now, known, asked.Address, m.Source)
 	d.learn(now, m, p.PreferenceList)
 	return Accepted
 }
@@ -146,14 +139,6 @@ func (d *DiscoveryCommunity) learn(now time.Time, m *Message, list [][20]byte) {
 		ids[i] = id
 	}
 	d.host.discoverServices(now, m.Mid, ids, true)
-}
-
-func bytes20(ids []peer.CommunityID) [][20]byte {
-	out := make([][20]byte, len(ids))
-	for i, id := range ids {
-		out[i] = id
-	}
-	return out
 }
 
 // OnTimeout counts the request as lost if nobody answered; an answered one stays

@@ -28,29 +28,22 @@ func (c *Community) RequestIntroduction(now time.Time, p *peer.Peer) bool {
 	return c.request(now, to, p.Mid, style(p.NewStyleIntro || to.Addr().Is6()))
 }
 
-// probe asks a known peer at an address where it was not known to be. Its
-// answer from there moves it.
-func (c *Community) probe(now time.Time, p *peer.Peer, at netip.AddrPort) {
-	if c.host.probes.due(now, p.Mid) {
-		c.request(now, at, p.Mid, style(p.NewStyleIntro || at.Addr().Is6()))
-	}
-}
-
 // request sends an introduction request and remembers that it did. who is the
-// peer that has to answer, zero if it may be anyone.
+// peer that is asked, zero if it may be anyone.
 func (c *Community) request(now time.Time, to netip.AddrPort, who peer.Mid, s style) bool {
 	h := c.host
 	if !h.mayRequest(now, to) {
 		return false
 	}
-	t := c.claimGlobalTime() & 0xffff
 	pending := &requestcache.IntroductionRequestCache{
-		Address: to, Identifier: uint16(t), Community: c.id, Mid: who, SentAt: now, OnLost: c.onIntroductionLost,
+		Address: to, Community: c.id, Mid: who, SentAt: now, OnLost: c.onIntroductionLost,
 	}
-	if h.requests.Add(now, pending) != nil {
+	t, ok := h.expect(now, pending, c.key, &pending.Identifier)
+	if !ok {
 		return false
 	}
-	return c.pack(Packet{To: to}, t, c.CreateIntroductionRequest(to, uint16(t), s)) == Accepted
+	p := c.CreateIntroductionRequest(to, pending.Identifier, s)
+	return h.sendRequest(Packet{To: to}, c.id, c.key, t&0xffff, pending, p)
 }
 
 // CreateIntroductionRequest builds the payload of a request, as py-ipv8's
@@ -69,25 +62,23 @@ func (c *Community) CreateIntroductionRequest(to netip.AddrPort, identifier uint
 	}
 }
 
+// onIntroductionLost tells of a bootstrap server or peer that did not answer. An
+// address where nobody was ever met often does not.
 func (c *Community) onIntroductionLost(now time.Time, lost *requestcache.IntroductionRequestCache) {
-	c.host.lost(now, lost.SentAt)
-	if p, ok := c.host.network.ByMid(lost.Mid); ok {
-		p.LastLost = later(p.LastLost, lost.SentAt)
+	h := c.host
+	if h.network.Blacklisted(lost.Address) || c.Verified(lost.Address) {
+		h.lost(now, lost.SentAt)
 	}
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+	if p, ok := h.network.ByMid(lost.Mid); ok {
+		h.missed(p, lost.SentAt)
 	}
-	return a
 }
 
 // NewIntroduction asks somebody for an introduction: a bootstrap server while
 // the community has no peers and now and then later, else a random peer
 // (py-ipv8's get_new_introduction).
 func (c *Community) NewIntroduction(now time.Time) {
-	p, ok := c.host.network.RandomPeer(c.id, c.host.random, func(*peer.Peer) bool { return true })
+	p, ok := c.host.network.RandomPeer(c.id, c.host.random, nil)
 	switch {
 	case !ok:
 		c.Bootstrap(now)
@@ -115,5 +106,10 @@ func (c *Community) Verified(a netip.AddrPort) bool {
 	return ok
 }
 
-// Forget drops an address that did not answer.
-func (c *Community) Forget(a netip.AddrPort) { c.host.network.RemoveByAddress(a) }
+// Forget drops an address that did not answer. It drops no verified peer: that
+// is for those who ping.
+func (c *Community) Forget(a netip.AddrPort) {
+	if !c.Verified(a) {
+		c.host.network.RemoveByAddress(a)
+	}
+}

@@ -1,6 +1,9 @@
 package community
 
-import "net/netip"
+import (
+	"net/netip"
+	"slices"
+)
 
 // wanVoters bounds how many responders the estimate listens to at once.
 const wanVoters = 64
@@ -10,42 +13,41 @@ const wanVoters = 64
 // word for it (IPv8 reference, Q17). Responders count by their /24 or /48, so
 // that one host cannot vote twice.
 type wanEstimate struct {
-	votes   map[netip.Prefix]netip.AddrPort
-	order   []netip.Prefix // of voting; the oldest makes room
-	count   map[netip.AddrPort]int
+	votes   []wanVote // the latest last; the oldest makes room
 	current netip.AddrPort
 }
 
-// vote records what a responder said and returns whether the estimate changed.
-func (w *wanEstimate) vote(from netip.Addr, ours netip.AddrPort) bool {
-	if w.votes == nil {
-		w.votes = make(map[netip.Prefix]netip.AddrPort, wanVoters)
-		w.count = make(map[netip.AddrPort]int)
-	}
-	voter := voterOf(from)
-	if old, voted := w.votes[voter]; voted {
-		w.withdraw(old)
-	} else {
-		if len(w.order) == wanVoters {
-			w.withdraw(w.votes[w.order[0]])
-			delete(w.votes, w.order[0])
-			w.order = append(w.order[:0], w.order[1:]...)
-		}
-		w.order = append(w.order, voter)
-	}
-	w.votes[voter] = ours
-	w.count[ours]++
-	if w.count[ours] < w.count[w.current] || ours == w.current {
-		return false
-	}
-	w.current = ours
-	return true
+type wanVote struct {
+	voter netip.Prefix
+	ours  netip.AddrPort
 }
 
-func (w *wanEstimate) withdraw(a netip.AddrPort) {
-	if w.count[a]--; w.count[a] <= 0 {
-		delete(w.count, a)
+// vote records what a responder said and counts again.
+func (w *wanEstimate) vote(from netip.Addr, ours netip.AddrPort) {
+	v := wanVote{voterOf(from), ours}
+	i := slices.IndexFunc(w.votes, func(old wanVote) bool { return old.voter == v.voter })
+	if i < 0 && len(w.votes) == wanVoters {
+		i = 0
 	}
+	if i >= 0 {
+		w.votes = slices.Delete(w.votes, i, i+1)
+	}
+	w.votes = append(w.votes, v)
+	w.current = w.count()
+}
+
+// count is the address with the most votes.
+func (w *wanEstimate) count() (most netip.AddrPort) {
+	votes := make(map[netip.AddrPort]int, 4)
+	for _, v := range w.votes {
+		votes[v.ours]++
+	}
+	for _, v := range slices.Backward(w.votes) {
+		if votes[v.ours] > votes[most] {
+			most = v.ours
+		}
+	}
+	return most
 }
 
 // voterOf is the prefix whose hosts count as one source.
