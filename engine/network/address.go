@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"slices"
+
+	"peerscope/engine/peer"
 )
 
 type addressID = uint32
@@ -39,22 +41,29 @@ const (
 )
 
 // An addressRecord is an address that is listed, or that a verified peer has, or
-// both. It has no pointer, so the garbage collector skips it.
+// both. It fills a cache line.
 type addressRecord struct {
 	key        addressKey
 	flags      uint8
 	introducer keyID // of a listed address, 0 if nobody introduced it
-	intro      links // in the introducer's list
-	service    serviceID
-	owner      keyID  // a verified peer with this address; others are in Network.sharers
-	walkable   uint64 // the walkable sets it is in, by bit
+	peer       *peer.Peer
+	owner      keyID     // a verified peer with this address, peer; others are in Network.sharers
+	service    serviceID // of a listed address, 0 for none
+	intro      links     // in the introducer's list
+	walkable   uint64    // the walkable sets it is in, by bit
+	_          [8]byte
+}
+
+// address is the id of an address's record, 0 if it has none.
+func (n *Network) address(k addressKey) addressID {
+	return n.byAddress.find(n.byAddress.hash(k[:]), func(id uint32) bool { return n.addresses.at(id).key == k })
 }
 
 // claim finds or makes the record of an address. A record made by it is neither
 // listed nor owned, and the caller has to change that. It reports false when
 // the table is full of addresses of verified peers.
 func (n *Network) claim(k addressKey) (addressID, bool) {
-	if id, ok := n.byAddress[k]; ok {
+	if id := n.address(k); id != 0 {
 		return id, true
 	}
 	if n.addresses.len() >= n.cfg.Addresses && !n.evictAddress() {
@@ -62,7 +71,7 @@ func (n *Network) claim(k addressKey) (addressID, bool) {
 	}
 	id, a := n.addresses.alloc()
 	a.key = k
-	n.byAddress[k] = id
+	n.byAddress.insert(n.byAddress.hash(k[:]), id)
 	return id, true
 }
 
@@ -121,7 +130,7 @@ func (n *Network) releaseAddress(id addressID) {
 	if a.flags&listed != 0 || a.owner != 0 {
 		return
 	}
-	delete(n.byAddress, a.key)
+	n.byAddress.remove(n.byAddress.hash(a.key[:]), id)
 	n.addresses.release(id)
 }
 
@@ -143,13 +152,17 @@ func (n *Network) owners(id addressID) func(yield func(keyID) bool) {
 	}
 }
 
+func (n *Network) setOwner(a *addressRecord, key keyID) {
+	a.owner, a.peer = key, n.keys.at(key).peer
+}
+
 // own makes key an owner of the address, at most once. Who has it as more than
 // a LAN address comes first, because that is who a packet from it is likely to
 // be from. It reports false when too many share the address.
 func (n *Network) own(id addressID, key keyID, lan bool) bool {
 	a := n.addresses.at(id)
 	if a.owner == 0 {
-		a.owner = key
+		n.setOwner(a, key)
 		n.evaluate(id)
 		return true
 	}
@@ -163,7 +176,7 @@ func (n *Network) own(id addressID, key keyID, lan bool) bool {
 		fallthrough
 	case !lan && len(others)+1 < n.cfg.KeysPerAddress:
 		n.sharers[id] = slices.Insert(others, 0, a.owner)
-		a.owner = key
+		n.setOwner(a, key)
 	case lan && len(others)+1 < n.cfg.KeysPerAddress:
 		n.sharers[id] = append(others, key)
 	default:
@@ -178,9 +191,9 @@ func (n *Network) disown(id addressID, key keyID) {
 	a := n.addresses.at(id)
 	others := n.sharers[id]
 	if a.owner == key {
-		a.owner = 0
+		a.owner, a.peer = 0, nil
 		if len(others) > 0 {
-			a.owner = others[0]
+			n.setOwner(a, others[0])
 			others = slices.Delete(others, 0, 1)
 		}
 	} else if i := slices.Index(others, key); i >= 0 {

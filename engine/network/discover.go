@@ -28,7 +28,7 @@ func (n *Network) discover(introducer peer.Mid, introduced bool, addr netip.Addr
 		return false
 	}
 	k := keyOf(addr)
-	if id, ok := n.byAddress[k]; ok {
+	if id := n.address(k); id != 0 {
 		if by := n.addresses.at(id).introducer; by != 0 && n.keys.at(by).peer != nil {
 			return false
 		}
@@ -57,8 +57,8 @@ func (n *Network) discover(introducer peer.Mid, introduced bool, addr netip.Addr
 // IntroductionsFrom are the addresses recorded with a key as their introducer,
 // oldest first.
 func (n *Network) IntroductionsFrom(mid peer.Mid) []netip.AddrPort {
-	key, ok := n.byMid[mid]
-	if !ok {
+	key := n.lookup(mid)
+	if key == 0 {
 		return nil
 	}
 	intros := n.keys.at(key).introductions
@@ -71,15 +71,15 @@ func (n *Network) IntroductionsFrom(mid peer.Mid) []netip.AddrPort {
 
 // IsNewStyle reports whether an address was introduced as speaking new style.
 func (n *Network) IsNewStyle(addr netip.AddrPort) bool {
-	id, ok := n.byAddress[keyOf(addr)]
-	return ok && n.addresses.at(id).flags&newStyle != 0
+	id := n.address(keyOf(addr))
+	return id != 0 && n.addresses.at(id).flags&newStyle != 0
 }
 
 // Listed reports whether an address is known, by introduction or because a peer
 // was verified at it.
 func (n *Network) Listed(addr netip.AddrPort) bool {
-	id, ok := n.byAddress[keyOf(addr)]
-	return ok && n.addresses.at(id).flags&listed != 0
+	id := n.address(keyOf(addr))
+	return id != 0 && n.addresses.at(id).flags&listed != 0
 }
 
 // Snapshot is the preferred address of every verified peer that has one. It

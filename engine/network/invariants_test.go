@@ -46,8 +46,11 @@ func checkAddresses(t testing.TB, n *Network) {
 		if a.flags&listed == 0 && a.owner == 0 {
 			t.Fatalf("%v is neither listed nor owned", a.key.addrPort())
 		}
-		if n.byAddress[a.key] != id {
-			t.Fatalf("%v: index has %d, want %d", a.key.addrPort(), n.byAddress[a.key], id)
+		if got := n.address(a.key); got != id {
+			t.Fatalf("%v: index has %d, want %d", a.key.addrPort(), got, id)
+		}
+		if a.owner != 0 && a.peer != n.keys.at(a.owner).peer || a.owner == 0 && a.peer != nil {
+			t.Fatalf("%v: peer %v is not that of owner %d", a.key.addrPort(), a.peer, a.owner)
 		}
 		if a.flags&listed == 0 && (a.introducer != 0 || a.service != 0 || a.flags != 0) {
 			t.Fatalf("%v is not listed: got %+v", a.key.addrPort(), *a)
@@ -55,8 +58,8 @@ func checkAddresses(t testing.TB, n *Network) {
 		checkOwners(t, n, id, a)
 		checkWalkable(t, n, id, a, inSet)
 	}
-	if records != n.addresses.len() || records != len(n.byAddress) {
-		t.Fatalf("addresses: %d records, arena says %d, index %d", records, n.addresses.len(), len(n.byAddress))
+	if records != n.addresses.len() || records != n.byAddress.len {
+		t.Fatalf("addresses: %d records, arena says %d, index %d", records, n.addresses.len(), n.byAddress.len)
 	}
 	for bit, set := range n.walkable {
 		if len(set.items) != inSet[bit] || len(set.positions) != inSet[bit] {
@@ -134,8 +137,8 @@ func checkKeys(t testing.TB, n *Network) {
 		}
 		records++
 		memberships += len(k.services)
-		if n.byMid[k.mid] != id {
-			t.Fatalf("key %v: index has %d, want %d", k.mid, n.byMid[k.mid], id)
+		if got := n.lookup(k.mid); got != id {
+			t.Fatalf("key %v: index has %d, want %d", k.mid, got, id)
 		}
 		if queued[id] != (k.peer == nil) {
 			t.Fatalf("key %v: queued %v, verified %v", k.mid, queued[id], k.peer != nil)
@@ -152,9 +155,9 @@ func checkKeys(t testing.TB, n *Network) {
 		}
 		checkIntroductions(t, n, id, k)
 	}
-	if records != n.keys.len() || records != len(n.byMid) || records != len(n.verified)+len(queued) {
+	if records != n.keys.len() || records != n.byMid.len || records != len(n.verified)+len(queued) {
 		t.Fatalf("keys: %d records, arena says %d, index %d, verified %d, queued %d",
-			records, n.keys.len(), len(n.byMid), len(n.verified), len(queued))
+			records, n.keys.len(), n.byMid.len, len(n.verified), len(queued))
 	}
 	if memberships != n.memberships || len(queued) != int(n.unverified.len) {
 		t.Fatalf("got %d memberships and %d queued keys, want %d and %d", n.memberships, n.unverified.len, memberships, len(queued))

@@ -15,14 +15,15 @@ const (
 )
 
 // A keyRecord is a key that is verified, or has services, or introduced somebody.
+// What every look-up reads comes first.
 type keyRecord struct {
+	mid           peer.Mid
+	position      uint32     // of a verified peer in Network.verified
 	peer          *peer.Peer // nil if not verified
 	services      []membership
-	registered    uint64 // which registered services it has, by bit
-	mid           peer.Mid
+	registered    uint64             // which registered services it has, by bit
 	addresses     [classes]addressID // of a verified peer, as indexed
 	introductions list               // of addressRecord.intro
-	position      uint32             // of a verified peer in Network.verified
 	queue         links              // of an unverified key in Network.unverified
 }
 
@@ -37,11 +38,24 @@ func (n *Network) introLinks(id addressID) *links { return &n.addresses.at(id).i
 
 func (n *Network) queueLinks(id keyID) *links { return &n.keys.at(id).queue }
 
+// lookup is the id of a key's record, 0 if it has none.
+func (n *Network) lookup(mid peer.Mid) keyID {
+	return n.byMid.find(n.byMid.hash(mid[:]), func(id uint32) bool { return n.keys.at(id).mid == mid })
+}
+
+// verifiedKey is the id of a verified peer's key, 0 if it is not verified.
+func (n *Network) verifiedKey(mid peer.Mid) keyID {
+	if id := n.lookup(mid); id != 0 && n.keys.at(id).peer != nil {
+		return id
+	}
+	return 0
+}
+
 // key finds or makes the record of a key. One made by it is unverified, and the
 // caller has to give it a service or an introduction, or verify it. The oldest
 // unverified key goes when there are too many.
 func (n *Network) key(mid peer.Mid) keyID {
-	if id, ok := n.byMid[mid]; ok {
+	if id := n.lookup(mid); id != 0 {
 		return id
 	}
 	if int(n.unverified.len) >= n.cfg.UnverifiedKeys {
@@ -49,7 +63,7 @@ func (n *Network) key(mid peer.Mid) keyID {
 	}
 	id, k := n.keys.alloc()
 	k.mid = mid
-	n.byMid[mid] = id
+	n.byMid.insert(n.byMid.hash(mid[:]), id)
 	n.unverified.pushBack(id, n.queueLinks)
 	return id
 }
@@ -75,7 +89,7 @@ func (n *Network) releaseKey(id keyID) {
 
 func (n *Network) freeKey(id keyID) {
 	n.unverified.remove(id, n.queueLinks)
-	delete(n.byMid, n.keys.at(id).mid)
+	n.byMid.remove(n.byMid.hash(n.keys.at(id).mid[:]), id)
 	n.keys.release(id)
 }
 

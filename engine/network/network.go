@@ -12,11 +12,11 @@ type Network struct {
 	cfg Config
 
 	addresses arena[addressRecord]
-	byAddress map[addressKey]addressID
+	byAddress index
 	sharers   map[addressID][]keyID // further owners of addresses that have several
 
 	keys       arena[keyRecord]
-	byMid      map[peer.Mid]keyID
+	byMid      index
 	verified   []keyID
 	unverified list // of keyRecord.queue, oldest first
 
@@ -38,9 +38,9 @@ type Network struct {
 func New(cfg Config) *Network {
 	return &Network{
 		cfg:           cfg.withDefaults(),
-		byAddress:     make(map[addressKey]addressID),
+		byAddress:     newIndex(),
 		sharers:       make(map[addressID][]keyID),
-		byMid:         make(map[peer.Mid]keyID),
+		byMid:         newIndex(),
 		byService:     make(map[peer.CommunityID]serviceID),
 		walkable:      make([]indexedSet, 1),
 		blacklist:     make(map[addressKey]struct{}),
@@ -107,8 +107,8 @@ func (n *Network) Stats() Stats {
 
 // ByMid is the verified peer of a key.
 func (n *Network) ByMid(mid peer.Mid) (*peer.Peer, bool) {
-	id, ok := n.byMid[mid]
-	if !ok {
+	id := n.lookup(mid)
+	if id == 0 {
 		return nil, false
 	}
 	p := n.keys.at(id).peer
@@ -118,15 +118,12 @@ func (n *Network) ByMid(mid peer.Mid) (*peer.Peer, bool) {
 // ByAddress is a verified peer that has the address among its own, of any class.
 // If several do, those that merely claim it as their LAN address come last.
 func (n *Network) ByAddress(addr netip.AddrPort) (*peer.Peer, bool) {
-	id, ok := n.byAddress[keyOf(addr)]
-	if !ok {
+	id := n.address(keyOf(addr))
+	if id == 0 {
 		return nil, false
 	}
-	owner := n.addresses.at(id).owner
-	if owner == 0 {
-		return nil, false
-	}
-	return n.keys.at(owner).peer, true
+	p := n.addresses.at(id).peer
+	return p, p != nil
 }
 
 // Has reports whether this very peer, not just its key, is verified.

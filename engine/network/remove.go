@@ -9,8 +9,8 @@ import (
 // RemovePeer drops the verified peer with p's key, its services, and the entries
 // of its addresses. What it introduced stays. It reports whether there was one.
 func (n *Network) RemovePeer(p *peer.Peer) bool {
-	id, ok := n.byMid[p.Mid]
-	if !ok || n.keys.at(id).peer == nil {
+	id := n.verifiedKey(p.Mid)
+	if id == 0 {
 		return false
 	}
 	n.demote(id, true)
@@ -21,8 +21,8 @@ func (n *Network) RemovePeer(p *peer.Peer) bool {
 // it, with its services but without the entries of its other addresses. It
 // returns the peers.
 func (n *Network) RemoveByAddress(addr netip.AddrPort) (removed []*peer.Peer) {
-	id, ok := n.byAddress[keyOf(addr)]
-	if !ok {
+	id := n.address(keyOf(addr))
+	if id == 0 {
 		return nil
 	}
 	var owners []keyID
@@ -34,7 +34,7 @@ func (n *Network) RemoveByAddress(addr netip.AddrPort) (removed []*peer.Peer) {
 		n.demote(key, false)
 	}
 	// The last owner's going may have taken the record along.
-	if id, ok := n.byAddress[keyOf(addr)]; ok {
+	if id := n.address(keyOf(addr)); id != 0 {
 		n.unlist(id)
 	}
 	return removed

@@ -206,8 +206,8 @@ func (n *Network) registeredChanged(key keyID, before uint64) {
 // ServicesOf are the services a key is known to have, verified or not, in the
 // order in which they were learned.
 func (n *Network) ServicesOf(mid peer.Mid) []peer.CommunityID {
-	id, ok := n.byMid[mid]
-	if !ok {
+	id := n.lookup(mid)
+	if id == 0 {
 		return nil
 	}
 	k := n.keys.at(id)
@@ -220,9 +220,8 @@ func (n *Network) ServicesOf(mid peer.Mid) []peer.CommunityID {
 
 // HasService reports whether a key is known to have a service.
 func (n *Network) HasService(mid peer.Mid, id peer.CommunityID) bool {
-	key, ok := n.byMid[mid]
-	sid, known := n.byService[id]
-	if !ok || !known {
+	key, sid := n.lookup(mid), n.byService[id]
+	if key == 0 || sid == 0 {
 		return false
 	}
 	for _, m := range n.keys.at(key).services {

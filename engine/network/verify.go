@@ -50,7 +50,7 @@ func (n *Network) AddVerifiedPeer(p *peer.Peer) (*peer.Peer, AddResult) {
 	if n.BlacklistedMid(p.Mid) {
 		return nil, RefusedBlacklisted
 	}
-	if id, ok := n.byMid[p.Mid]; ok && n.keys.at(id).peer != nil {
+	if id := n.verifiedKey(p.Mid); id != 0 {
 		known := n.keys.at(id).peer
 		if known != p {
 			for class, addr := range addressesOf(p) {
@@ -114,7 +114,7 @@ func (n *Network) inspect(addrs [classes]netip.AddrPort) (known, barred bool) {
 			continue
 		}
 		k := keyOf(addr)
-		if id, ok := n.byAddress[k]; ok && n.addresses.at(id).flags&listed != 0 {
+		if id := n.address(k); id != 0 && n.addresses.at(id).flags&listed != 0 {
 			known = true
 		}
 		if _, ok := n.blacklist[k]; ok {
@@ -189,8 +189,8 @@ func (n *Network) AddAddress(p *peer.Peer, addr netip.AddrPort) bool {
 	if peer.IsNone(addr) {
 		return false
 	}
-	id, ok := n.byMid[p.Mid]
-	if !ok || n.keys.at(id).peer == nil {
+	id := n.verifiedKey(p.Mid)
+	if id == 0 {
 		p.AddAddress(addr)
 		return true
 	}
@@ -209,8 +209,8 @@ func classOf(addr netip.AddrPort) int {
 // is listed unless it is blacklisted. So a peer that moves often leaves no trail
 // of addresses to be walked to.
 func (n *Network) ReplaceAddress(p *peer.Peer, addr netip.AddrPort) bool {
-	key, ok := n.byMid[p.Mid]
-	if !ok || n.keys.at(key).peer == nil || peer.IsNone(addr) {
+	key := n.verifiedKey(p.Mid)
+	if key == 0 || peer.IsNone(addr) {
 		return n.AddAddress(p, addr)
 	}
 	class := classOf(addr)
@@ -218,7 +218,7 @@ func (n *Network) ReplaceAddress(p *peer.Peer, addr netip.AddrPort) bool {
 	if !n.setAddress(key, class, addr) {
 		return false
 	}
-	if id, ok := n.byAddress[keyOf(former)]; ok && n.addresses.at(id).owner == 0 {
+	if id := n.address(keyOf(former)); id != 0 && n.addresses.at(id).owner == 0 {
 		n.unlist(id)
 	}
 	id := n.keys.at(key).addresses[class]
@@ -231,8 +231,8 @@ func (n *Network) ReplaceAddress(p *peer.Peer, addr netip.AddrPort) bool {
 // SetLAN records the address that a peer claims in its own network, or forgets
 // it if addr is none. What is not IPv4 is ignored.
 func (n *Network) SetLAN(p *peer.Peer, addr netip.AddrPort) {
-	id, ok := n.byMid[p.Mid]
-	if !ok || n.keys.at(id).peer == nil {
+	id := n.verifiedKey(p.Mid)
+	if id == 0 {
 		p.SetLAN(addr)
 		return
 	}

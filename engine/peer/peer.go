@@ -15,24 +15,29 @@ import (
 // Addresses are kept without an IPv6 zone, which no message can carry, and
 // 0.0.0.0:0, [::]:0 and the zero AddrPort all mean "no address".
 type Peer struct {
-	// Key is the public key; the zero key only in tests.
-	Key keyvault.PublicKey
-	// CreatedAt is when this object was made, not when the peer was first heard of.
-	CreatedAt time.Time
+	// What every packet reads or writes is kept together, in one cache line.
+
 	// LastResponse is when a valid packet of the peer last came in; zero means never.
 	LastResponse time.Time
-	// LastLost is when the latest ping that got no answer was sent; zero means none did.
-	LastLost time.Time
-	// Pings are the last few round-trip times.
-	Pings Pings
 
 	ipv6 *ipv6Address // nil for most peers, so a pointer takes less room
 	ipv4 ipv4Address
-	lan  ipv4Address
+
 	// Mid is the SHA-1 of Key.
 	Mid Mid
 	// NewStyleIntro is set once the peer showed that it speaks new style.
 	NewStyleIntro bool
+
+	lan ipv4Address
+
+	// Key is the public key; the zero key only in tests.
+	Key keyvault.PublicKey
+	// CreatedAt is when this object was made, not when the peer was first heard of.
+	CreatedAt time.Time
+	// LastLost is when the latest ping that got no answer was sent; zero means none did.
+	LastLost time.Time
+	// Pings are the last few round-trip times.
+	Pings Pings
 }
 
 // NewPeer makes the peer of a key that was heard from addr at time now. It has
