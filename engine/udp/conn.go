@@ -19,6 +19,9 @@ type Config struct {
 	// ReceiveBuffer is the size asked for in bytes; 0 means [DefaultReceiveBuffer].
 	// The kernel caps it (net.core.rmem_max): [Conn.ReceiveBuffer] tells what it gave.
 	ReceiveBuffer int
+	// Device names the network interface that all datagrams must come from and go to, "lo"
+	// for instance; empty means any. Only Linux can do that: elsewhere it is an error.
+	Device string
 }
 
 // Conn is a UDP socket. Its methods may be called from any goroutine; concurrent
@@ -44,7 +47,9 @@ func Listen(network string, addr netip.AddrPort, cfg Config) (*Conn, error) {
 	}
 	conn := &Conn{ipv6: network == "udp6"}
 	lc := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
-		return control(raw, func(fd int) error { return setOptions(fd, conn.ipv6, addr.Addr()) })
+		return control(raw, func(fd int) error {
+			return errors.Join(setOptions(fd, conn.ipv6, addr.Addr()), bindToDevice(fd, cfg.Device))
+		})
 	}}
 	pc, err := lc.ListenPacket(context.Background(), network, addr.String())
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -43,6 +43,18 @@ func setOptions(fd int, ipv6 bool, addr netip.Addr) error {
 	return nil
 }
 
+// bindToDevice ties the socket to one network interface, unless device is empty. A bound
+// address does not: a wildcard socket has none, and the routes decide for the others.
+func bindToDevice(fd int, device string) error {
+	if device == "" {
+		return nil
+	}
+	if err := unix.BindToDevice(fd, device); err != nil {
+		return fmt.Errorf("bind to device %s: %w", device, err)
+	}
+	return nil
+}
+
 // initPlatform builds the batches once, so that reading and writing allocate nothing.
 func (c *Conn) initPlatform() error {
 	raw, err := c.udp.SyscallConn()

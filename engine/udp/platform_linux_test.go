@@ -236,3 +236,26 @@ func TestReadNeedsBuffers(t *testing.T) {
 	}()
 	listen(t, "udp4", anyPort4, Config{}).ReadBatch(make([]Datagram, 1))
 }
+
+// TestDevice ties a wildcard socket to the loopback interface, which is how it is kept
+// from the others: the kernel is asked, no packet tries.
+func TestDevice(t *testing.T) {
+	c := listen(t, "udp4", netip.MustParseAddrPort("0.0.0.0:0"), Config{Device: "lo"})
+	err := control(c.raw, func(fd int) error {
+		got, err := unix.GetsockoptString(fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE)
+		if got != "lo" {
+			t.Errorf("bound to device %q, want lo", got)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer := listen(t, "udp4", anyPort4, Config{})
+	write(t, peer, Datagram{Data: []byte("x"), Addr: netip.AddrPortFrom(anyPort4.Addr(), c.LocalAddr().Port())})
+	read(t, c, 1)
+	if c, err := Listen("udp4", anyPort4, Config{Device: "no-such-device"}); err == nil {
+		c.Close()
+		t.Error("Listen with an unknown device: no error")
+	}
+}

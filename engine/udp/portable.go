@@ -18,6 +18,14 @@ type platform struct {
 // setOptions has nothing to set that every system knows.
 func setOptions(fd int, ipv6 bool, addr netip.Addr) error { return nil }
 
+// bindToDevice cannot be done in a way that every system knows.
+func bindToDevice(fd int, device string) error {
+	if device != "" {
+		return errors.New("binding to a network interface needs Linux")
+	}
+	return nil
+}
+
 func (c *Conn) initPlatform() error {
 	if addr := c.local.Addr(); !addr.IsUnspecified() {
 		c.bound = addr
