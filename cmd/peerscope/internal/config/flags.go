@@ -29,6 +29,9 @@ func AddFlags(set *pflag.FlagSet, names ...string) *Flags {
 	return f
 }
 
+// Has reports whether the command line has a flag for the setting.
+func (f *Flags) Has(name string) bool { return f.given[name] != nil }
+
 // layer takes the flags that were given.
 func (f *Flags) layer() *layer {
 	l := &layer{}

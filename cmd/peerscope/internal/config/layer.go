@@ -49,7 +49,7 @@ func defaults(env variables) *layer {
 		text := s.Default
 		switch s.Name {
 		case "config":
-			text = env.path("CONFIGURATION_DIRECTORY", "XDG_CONFIG_HOME", ".config", "peerscope.yaml")
+			text = env.defaultFile()
 		case "data-dir":
 			text = env.path("STATE_DIRECTORY", "XDG_STATE_HOME", ".local/state", "")
 		}
@@ -60,6 +60,16 @@ func defaults(env variables) *layer {
 		l.put(s.Name, origin, Item{Text: text})
 	}
 	return l
+}
+
+// DefaultFile is the settings file that is read when no other is named, empty when
+// the environment has no home directory.
+func DefaultFile(environ []string) string {
+	return environment(environ).defaultFile()
+}
+
+func (env variables) defaultFile() string {
+	return env.path("CONFIGURATION_DIRECTORY", "XDG_CONFIG_HOME", ".config", "peerscope.yaml")
 }
 
 // variables is the environment by name.

@@ -225,7 +225,7 @@ config: other.yaml
 		`--log-level: unknown log level "loud"; known: debug, info, warn, error`,
 		path+`:2: udp: want an IPv4 address and a port such as 127.0.0.1:8470, not "127.0.0.1"`,
 		path+`:3: unknown key "pign-interval"; the nearest known one is "ping-interval"`,
-		path+`:4: max-peers: want a whole number of peers, or -1 for all, not "many"`,
+		path+`:4: max-peers: want a number of peers from 1, or -1 for all, not "many"`,
 		path+`:7: bootstrap: want a list of HOST:PORT, not a mapping`,
 		path+`:8: new-flows: want one RATE, not a list`,
 		path+`:9: "udp" is set a second time; the first is in line 2`,
@@ -252,7 +252,7 @@ func TestFileForms(t *testing.T) {
 		{"one value for a list", "bootstrap: 127.0.0.1:1\n", ""},
 		{"alias", "max-packets: &r 10/s\nnew-flows: *r\n", ""},
 		{"words that YAML knows", "source-rate: off\ncommunity: [1234567890123456789012345678901234567890]\n", ""},
-		{"no value", "max-peers:\n", `:1: max-peers: want a whole number of peers, or -1 for all, not ""`},
+		{"no value", "max-peers:\n", `:1: max-peers: want a number of peers from 1, or -1 for all, not ""`},
 		{"list", "- udp\n", `:1: want lines such as "udp: 0.0.0.0:8470", not a list`},
 		{"word", "udp\n", `:1: want lines such as "udp: 0.0.0.0:8470", not "udp"`},
 		{"nested", "\nengine:\n  udp: 1\n", `:2: unknown key "engine"; the nearest known one is "udp"`},
@@ -289,7 +289,7 @@ func TestCheckFile(t *testing.T) {
 	}
 	path := write(t, "max-peers: x\n")
 	_, err = CheckFile(path)
-	wantProblems(t, err, path+`:1: max-peers: want a whole number of peers, or -1 for all, not "x"`)
+	wantProblems(t, err, path+`:1: max-peers: want a number of peers from 1, or -1 for all, not "x"`)
 }
 
 func TestReloaded(t *testing.T) {

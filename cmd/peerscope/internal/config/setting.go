@@ -58,8 +58,8 @@ func (s Setting) Variable() string {
 const variablePrefix = "PEERSCOPE_"
 
 // notSettings are variables with our prefix that are none of the program's
-// business: the tests of the protocol packages read them.
-var notSettings = map[string]bool{"PEERSCOPE_VECTORS": true}
+// business: tests read them.
+var notSettings = map[string]bool{"PEERSCOPE_VECTORS": true, "PEERSCOPE_PYIPV8_LONG": true}
 
 var table = []Setting{
 	{

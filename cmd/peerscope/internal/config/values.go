@@ -98,8 +98,8 @@ func goodName(name string) bool {
 
 func setMaxPeers(c *Config, text string) (err error) {
 	c.MaxPeers, err = strconv.Atoi(text)
-	if err != nil || c.MaxPeers < -1 {
-		return fmt.Errorf("want a whole number of peers, or -1 for all, not %q", text)
+	if err != nil || c.MaxPeers < -1 || c.MaxPeers == 0 {
+		return fmt.Errorf("want a number of peers from 1, or -1 for all, not %q", text)
 	}
 	return nil
 }
@@ -124,11 +124,17 @@ func setPingInterval(c *Config, text string) (err error) {
 
 func setMaxPackets(c *Config, text string) (err error) {
 	c.MaxPackets, err = parsePlainRate(text)
+	if err == nil && c.MaxPackets.PerSecond() < 1 {
+		return fmt.Errorf("want at least 1/s, not %q", text)
+	}
 	return err
 }
 
 func setNewFlows(c *Config, text string) (err error) {
 	c.NewFlows, err = parsePlainRate(text)
+	if err == nil && c.NewFlows.PerSecond() < 1./60 {
+		return fmt.Errorf("want at least 1/min, not %q", text)
+	}
 	return err
 }
 
