@@ -205,6 +205,9 @@ func (t *Tracker) leave(p *peer.Peer, id peer.CommunityID) {
 // returns when to be called next.
 func (t *Tracker) Advance(now time.Time) time.Time {
 	t.requests.Advance(now)
+	if t.nextStep.IsZero() {
+		t.nextStep = now.Add(stepEvery) // whoever has just asked is there
+	}
 	if !now.Before(t.nextStep) {
 		t.nextStep = now.Add(stepEvery)
 		clear(t.moving)
