@@ -15,6 +15,11 @@ import (
 // the directory of the tested package, as go test runs it.
 const EnvFile = "PEERSCOPE_VECTORS"
 
+// External tells whether [EnvFile] names a file to read instead of our own.
+// Lists of vectors by name are about our own file; in another one a vector whose
+// policy leaves the choice may go either way.
+func External() bool { return os.Getenv(EnvFile) != "" }
+
 // file is the part of the file that the tests use.
 type file struct {
 	Vectors         []json.RawMessage `json:"vectors"`
