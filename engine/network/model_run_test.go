@@ -44,7 +44,7 @@ func TestRandomOperationsAgreeWithModel(t *testing.T) {
 		"services":      {ServicesPerPeer: 2},
 		"peers":         {VerifiedPeers: 3},
 	}
-	seeds, steps := 40, 150
+	const seeds, steps = 20, 150
 	for name, cfg := range configs {
 		t.Run(name, func(t *testing.T) {
 			for seed := range seeds {
@@ -118,8 +118,10 @@ func (r *run) step() {
 		r.verify(r.anyPeer())
 	case k < 45:
 		r.discover()
-	case k < 60:
+	case k < 57:
 		r.learn()
+	case k < 60:
+		r.unlearn()
 	case k < 68:
 		r.remove()
 	case k < 75:
@@ -172,6 +174,16 @@ func (r *run) learn() {
 	want := r.m.discoverServices(mid, ids)
 	if got := r.n.DiscoverServices(mid, ids); !slices.Equal(got, want) {
 		r.fatalf("services: got %v, want %v", got, want)
+	}
+}
+
+func (r *run) unlearn() {
+	mid, id := oneOf(r, modelMids), r.anyService()
+	r.did("no service %v %v", mid, id)
+	had := r.m.has(mid, id)
+	r.m.services[mid] = slices.DeleteFunc(r.m.services[mid], func(s peer.CommunityID) bool { return s == id })
+	if got := r.n.RemoveService(mid, id); got != had {
+		r.fatalf("no service: got %v, want %v", got, had)
 	}
 }
 

@@ -61,6 +61,29 @@ func TestBytesPerPeer(t *testing.T) {
 	runtime.KeepAlive(n)
 }
 
+// TestHotPathAllocatesNothing holds what every packet asks to no allocation.
+func TestHotPathAllocatesNothing(t *testing.T) {
+	n := populated(100)
+	rng := rand.New(rand.NewPCG(1, 2))
+	addr, ids := ipv4Of(7), []peer.CommunityID{communityOf(0)}
+	p, _ := n.ByAddress(addr)
+	n.DiscoverUnintroduced(ipv4Of(1000), communityOf(0), false)
+	for name, f := range map[string]func(){
+		"ByAddress":        func() { n.ByAddress(addr) },
+		"ByMid":            func() { n.ByMid(p.Mid) },
+		"AddVerifiedPeer":  func() { n.AddVerifiedPeer(p) },
+		"AddAddress":       func() { n.AddAddress(p, addr) },
+		"DiscoverServices": func() { n.DiscoverServices(p.Mid, ids) },
+		"DiscoverAddress":  func() { n.DiscoverAddress(p, ipv4Of(1001), communityOf(0), false) },
+		"RandomPeer":       func() { n.RandomPeer(communityOf(0), rng, func(q *peer.Peer) bool { return q != p }) },
+		"RandomWalkable":   func() { n.RandomWalkable(communityOf(0), rng, func(netip.AddrPort) bool { return false }) },
+	} {
+		if got := testing.AllocsPerRun(100, f); got != 0 {
+			t.Errorf("%s: got %v allocations, want 0", name, got)
+		}
+	}
+}
+
 // forSizes runs a benchmark on networks of growing size: what it costs must
 // hardly depend on it.
 func forSizes(b *testing.B, bench func(b *testing.B, n *Network, rng *rand.Rand)) {
