@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -21,25 +20,11 @@ import (
 // engineObserver is the engine with what watch wants to know beside it.
 type engineObserver struct {
 	*engine.Engine
-	running   engine.Config // the part that settings decide
 	addresses []netip.AddrPort
 }
 
 // Addresses are those of the sockets, with the ports that were picked.
 func (o engineObserver) Addresses() []netip.AddrPort { return o.addresses }
-
-// errRunning refuses what the engine cannot change while it runs.
-var errRunning = errors.New("bootstrap servers and budgets change at the next start only")
-
-// Reload accepts settings that ask nothing new of the engine.
-func (o engineObserver) Reload(_ context.Context, c config.Config) error {
-	next := engineConfig(c)
-	if !slices.Equal(next.Bootstrap, o.running.Bootstrap) || next.MaxPackets != o.running.MaxPackets ||
-		next.NewFlows != o.running.NewFlows || next.SourceRate != o.running.SourceRate {
-		return errRunning
-	}
-	return nil
-}
 
 // startObserver opens the sockets and makes an engine on them.
 func startObserver(c observerConfig) (observer, error) {
@@ -48,7 +33,7 @@ func startObserver(c observerConfig) (observer, error) {
 		return nil, err
 	}
 	cfg := engineConfig(c.settings)
-	o := engineObserver{running: cfg}
+	o := engineObserver{}
 	for _, s := range sockets {
 		o.addresses = append(o.addresses, s.LocalAddr())
 	}
@@ -140,20 +125,11 @@ func closeAll(sockets []engine.Socket) error {
 // engineTracker is the engine's bootstrap server.
 type engineTracker struct {
 	*engine.Tracker
-	running engine.SourceRate
 	address netip.AddrPort
 }
 
 // Address is that of the socket.
 func (t engineTracker) Address() netip.AddrPort { return t.address }
-
-// Reload accepts settings that ask nothing new of the tracker.
-func (t engineTracker) Reload(_ context.Context, c config.Config) error {
-	if sourceRate(c.SourceRate) != t.running {
-		return errRunning
-	}
-	return nil
-}
 
 // startTracker opens the socket and makes a tracker on it, with a key of its own.
 func startTracker(c trackerConfig) (tracker, error) {
@@ -165,9 +141,9 @@ func startTracker(c trackerConfig) (tracker, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := engineTracker{address: socket.LocalAddr(), running: sourceRate(c.settings.SourceRate)}
+	t := engineTracker{address: socket.LocalAddr()}
 	t.Tracker, err = engine.NewTracker(engine.TrackerConfig{
-		Identity: key, Sockets: []engine.Socket{socket}, SourceRate: t.running, Logger: c.log,
+		Identity: key, Sockets: []engine.Socket{socket}, SourceRate: sourceRate(c.settings.SourceRate), Logger: c.log,
 	})
 	if err != nil {
 		return nil, errors.Join(err, socket.Close())

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 
 	"peerscope/cmd/peerscope/internal/config"
@@ -17,11 +19,24 @@ type reloader struct {
 	current config.Config
 	level   *slog.LevelVar
 	log     *slog.Logger
-	// apply hands the service the settings that it can change.
-	apply func(context.Context, config.Config) error
 }
 
-// attend runs a service, and reloads its settings on every SIGHUP meanwhile.
+// reloadHelp is what the help of a service with these flags says about SIGHUP.
+func reloadHelp(flags *config.Flags) string {
+	var names []string
+	for _, s := range config.Settings() {
+		if s.Reload && flags.Has(s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	return fmt.Sprintf(`
+
+On SIGHUP the settings are read again, and nothing changes if there is a mistake in them.
+These change at once, the others at the next start: %s.`, strings.Join(names, ", "))
+}
+
+// attend runs a service, and reloads its settings on every SIGHUP meanwhile: from
+// before the service says that it is there, since SIGHUP would end it otherwise.
 func (a *app) attend(ctx context.Context, r reloader, service func(context.Context) error) error {
 	hangups, stop := a.hangups()
 	defer stop()
@@ -38,7 +53,7 @@ func (r *reloader) follow(ctx context.Context, hangups <-chan os.Signal) {
 	for {
 		select {
 		case <-hangups:
-			r.reload(ctx)
+			r.reload()
 		case <-ctx.Done():
 			return
 		}
@@ -47,7 +62,7 @@ func (r *reloader) follow(ctx context.Context, hangups <-chan os.Signal) {
 
 // reload takes what can change now from the settings as they are, and says what
 // cannot. With any mistake in them nothing changes.
-func (r *reloader) reload(ctx context.Context) {
+func (r *reloader) reload() {
 	next, err := r.app.load(r.flags)
 	if err != nil {
 		r.refuse(err)
@@ -63,13 +78,8 @@ func (r *reloader) reload(ctx context.Context) {
 			r.log.Warn("this setting changes at the next start", "setting", s.Name)
 		}
 	}
-	taken := r.current.Reloaded(next)
-	if err := r.apply(ctx, taken); err != nil {
-		r.refuse(err)
-		return
-	}
-	r.current = taken
-	r.level.Set(taken.LogLevel)
+	r.current = r.current.Reloaded(next)
+	r.level.Set(r.current.LogLevel)
 	r.log.Info("settings read again", "changed", changed)
 }
 

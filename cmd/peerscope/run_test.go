@@ -83,6 +83,7 @@ func TestMistakes(t *testing.T) {
 	settings := s.file("bad.yaml", "udp: 127.0.0.1:0\nping-intervall: 20s\n", 0o600)
 	open := s.file("open/identity.key", "x", 0o644)
 	broken := s.file("broken/identity.key", "LibNaCLSK:short", 0o600)
+	s.file("good/identity.key", string(unhex(t, exampleKey)), 0o600)
 	s.file("plain", "a file where a directory should be", 0o600)
 	if err := os.MkdirAll(filepath.Join(s.home, "dir", "identity.key"), 0o700); err != nil {
 		t.Fatal(err)
@@ -169,7 +170,7 @@ func TestMistakes(t *testing.T) {
 		{"settings that exist", nil, []string{"config", "init", settings}, exitFailure,
 			[]string{settings + " exists and is not overwritten"}},
 
-		{"busy port", nil, []string{"watch", "--udp", busy}, exitInUse,
+		{"busy port", nil, []string{"watch", "--udp", busy, "--data-dir", in("good")}, exitInUse,
 			[]string{"listen on " + busy + ": address already in use; stop the program that has it, or choose another with --udp (port 0 takes a free one)"}},
 		{"busy port of the tracker", nil, []string{"tracker", "--udp", busy}, exitInUse,
 			[]string{"listen on " + busy + ": address already in use; stop the program that has it, or choose another with --udp (port 0 takes a free one)"}},

@@ -16,8 +16,6 @@ type tracker interface {
 	Run(ctx context.Context) error
 	// Address is that of its socket.
 	Address() netip.AddrPort
-	// Reload takes the settings that can change while it runs.
-	Reload(ctx context.Context, c config.Config) error
 }
 
 // trackerConfig is what a tracker starts from.
@@ -33,14 +31,13 @@ func (a *app) trackerCommand() *cobra.Command {
 		Long: `Answer introduction requests for any community on one UDP port, as py-ipv8's tracker does,
 until interrupted. Its key is a new one at every start: a tracker is known by its address.
 
-The address that it listens on is logged to standard error. On SIGHUP the settings are
-read again; source-rate and log-level change at once, the others at the next start, and
-mistakes change nothing.`,
+The address that it listens on is logged to standard error.`,
 		Example: `  peerscope tracker --udp 127.0.0.1:8470
   peerscope tracker --udp 127.0.0.1:0 --source-rate off`,
 		Args: cobra.NoArgs,
 	}
 	flags := settingFlags(cmd, "udp", "source-rate", "log-level", "log-format", "config")
+	cmd.Long += reloadHelp(flags)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.runTracker(cmd.Context(), flags) }
 	return cmd
 }
@@ -55,6 +52,8 @@ func (a *app) runTracker(ctx context.Context, flags *config.Flags) error {
 	if err != nil {
 		return err
 	}
-	log.Info("listening", addressAttrs([]netip.AddrPort{t.Address()})...)
-	return a.attend(ctx, reloader{app: a, flags: flags, current: c, level: level, log: log, apply: t.Reload}, t.Run)
+	return a.attend(ctx, reloader{app: a, flags: flags, current: c, level: level, log: log}, func(ctx context.Context) error {
+		log.Info("listening", addressAttrs([]netip.AddrPort{t.Address()})...)
+		return t.Run(ctx)
+	})
 }

@@ -29,8 +29,6 @@ type observer interface {
 	Events() *event.Log
 	// Addresses are those of its sockets.
 	Addresses() []netip.AddrPort
-	// Reload takes the settings that can change while it runs.
-	Reload(ctx context.Context, c config.Config) error
 }
 
 // observerConfig is what an observer starts from.
@@ -48,14 +46,13 @@ func (a *app) watchCommand() *cobra.Command {
 until interrupted. An identity is made where there is none. Without --bootstrap or
 --network it contacts nobody and waits for peers to come.
 
-The addresses that it listens on are logged to standard error. On SIGHUP the settings are
-read again; bootstrap, max-packets, new-flows, source-rate and log-level change at once,
-the others at the next start, and mistakes change nothing.`,
+The addresses that it listens on are logged to standard error.`,
 		Example: `  peerscope watch --udp 127.0.0.1:0 --bootstrap 127.0.0.1:8470
   peerscope watch --bootstrap 127.0.0.1:8470 | jq 'select(.type == "PongReceived")'`,
 		Args: cobra.NoArgs,
 	}
 	flags := settingFlags(cmd)
+	cmd.Long += reloadHelp(flags)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return a.watch(cmd.Context(), flags) }
 	return cmd
 }
@@ -70,19 +67,19 @@ func (a *app) watch(ctx context.Context, flags *config.Flags) error {
 		return err
 	}
 	log, level := a.logger(c)
-	o, err := a.observe(observerConfig{settings: c, key: key, log: log})
-	if err != nil {
-		return err
-	}
 	mid := peer.Mid(key.Public().Mid()).String()
 	if created {
 		log.Info("identity made", "mid", mid, "dir", c.DataDir)
 	}
-	log.Info("listening", append(addressAttrs(o.Addresses()), "mid", mid)...)
-	if len(c.Bootstrap) == 0 && c.Network == "" {
-		log.Info("no bootstrap server is set; waiting for peers to come")
+	o, err := a.observe(observerConfig{settings: c, key: key, log: log})
+	if err != nil {
+		return err
 	}
-	return a.attend(ctx, reloader{app: a, flags: flags, current: c, level: level, log: log, apply: o.Reload}, func(ctx context.Context) error {
+	return a.attend(ctx, reloader{app: a, flags: flags, current: c, level: level, log: log}, func(ctx context.Context) error {
+		log.Info("listening", append(addressAttrs(o.Addresses()), "mid", mid)...)
+		if len(c.Bootstrap) == 0 && c.Network == "" {
+			log.Info("no bootstrap server is set; waiting for peers to come")
+		}
 		return follow(ctx, o, a.stdout, log)
 	})
 }

@@ -10,14 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"peerscope/cmd/peerscope/internal/config"
-	"peerscope/engine/bootstrap"
 	"peerscope/engine/event"
 )
 
@@ -121,10 +118,6 @@ func (v *service) ended(want int) {
 type fakeObserver struct {
 	events *event.Log
 	err    error // of Run
-	refuse error // of Reload
-
-	mu      sync.Mutex
-	reloads []config.Config
 }
 
 func newFake(s *sandbox) *fakeObserver {
@@ -147,15 +140,6 @@ func (o *fakeObserver) Events() *event.Log { return o.events }
 
 func (o *fakeObserver) Addresses() []netip.AddrPort {
 	return []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:4242"), netip.MustParseAddrPort("[::1]:4243")}
-}
-
-func (o *fakeObserver) Reload(_ context.Context, c config.Config) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.refuse == nil {
-		o.reloads = append(o.reloads, c)
-	}
-	return o.refuse
 }
 
 func (o *fakeObserver) happen(reason string) {
@@ -304,7 +288,7 @@ type reloading struct {
 	hangups chan os.Signal
 }
 
-func startReloading(t *testing.T, s *sandbox, settings string, command string) *reloading {
+func startReloading(t *testing.T, s *sandbox, settings string, args ...string) *reloading {
 	t.Helper()
 	r := &reloading{hangups: make(chan os.Signal)}
 	r.path = s.file("p.yaml", settings, 0o600)
@@ -313,8 +297,12 @@ func startReloading(t *testing.T, s *sandbox, settings string, command string) *
 		change(a)
 		a.hangups = func() (<-chan os.Signal, func()) { return r.hangups, func() {} }
 	}
-	r.service = s.start(command, "--config", r.path)
-	r.waitFor("listening")
+	r.service = s.start(append(args, "--config", r.path)...)
+	if args[0] == "watch" {
+		r.waitFor("no bootstrap server is set; waiting for peers to come") // the last line of the start
+	} else {
+		r.waitFor("listening")
+	}
 	return r
 }
 
@@ -329,16 +317,16 @@ func (r *reloading) hangup(settings string) {
 
 func TestWatchReload(t *testing.T) {
 	s := newSandbox(t)
-	o := newFake(s)
-	r := startReloading(t, s, "max-packets: 1/s\n", "watch")
+	newFake(s)
+	r := startReloading(t, s, "log-level: debug\n", "watch")
 
-	r.hangup("max-packets: 2/s\nbootstrap: [127.0.0.1:1]\nlog-level: warn\nmax-peers: 9\n")
+	r.hangup("log-level: warn\nmax-peers: 9\n")
 	if got := r.waitFor("this setting changes at the next start")["setting"]; got != "max-peers" {
 		t.Errorf("got %v, want max-peers", got)
 	}
 
 	// With any mistake nothing changes, and each is named.
-	r.hangup("max-packets: 3/s\nbootstrp: []\nmax-peers: many\n")
+	r.hangup("log-level: info\nbootstrp: []\nmax-peers: many\n")
 	for _, want := range []string{
 		r.path + `:2: unknown key "bootstrp"; the nearest known one is "bootstrap"`,
 		r.path + `:3: max-peers: want a number of peers from 1, or -1 for all, not "many"`,
@@ -348,39 +336,31 @@ func TestWatchReload(t *testing.T) {
 		}
 	}
 
-	// Now that the level is warn, this one is silent; the next says so again.
-	r.hangup("max-packets: 4/s\nlog-level: info\n")
-	if got := r.waitFor("settings read again")["changed"]; !slices.Equal(got.([]any), []any{"bootstrap", "max-packets", "log-level"}) {
+	// The level is still warn, so that only now this is heard, and only once.
+	r.hangup("log-level: info\n")
+	if got := r.waitFor("settings read again")["changed"]; !slices.Equal(got.([]any), []any{"log-level"}) {
 		t.Errorf("changed: got %v", got)
 	}
 	r.stop(exitDone)
-
-	if len(o.reloads) != 2 {
-		t.Fatalf("got %d reloads, want 2", len(o.reloads))
-	}
-	first := o.reloads[0]
-	if first.MaxPackets.Count != 2 || first.MaxPeers != -1 || !slices.Equal(first.Bootstrap, []bootstrap.Endpoint{{Host: "127.0.0.1", Port: 1}}) {
-		t.Errorf("first: got %+v", first)
-	}
-	if second := o.reloads[1]; second.MaxPackets.Count != 4 || second.Bootstrap != nil {
-		t.Errorf("second: got %+v", second)
+	if len(r.logs) > 0 {
+		t.Errorf("got one more line: %s", <-r.logs)
 	}
 }
 
-// What the running service refuses is not taken for done either.
-func TestWatchReloadRefused(t *testing.T) {
+// A flag goes before the file at a reload as well, and what a command has no flag
+// for does not concern it.
+func TestReloadOfOtherSettings(t *testing.T) {
 	s := newSandbox(t)
-	o := newFake(s)
-	o.refuse = errors.New("not now")
-	r := startReloading(t, s, "", "watch")
-	r.hangup("log-level: error\n")
-	if got := r.waitFor("settings refused; the old ones stay")["error"]; got != "not now" {
-		t.Errorf("got %v", got)
+	s.change = func(*app) {}
+	r := startReloading(t, s, "", "tracker", "--udp", "127.0.0.1:0")
+	r.hangup("udp: 127.0.0.1:1\nmax-peers: 9\n")
+	if got := r.waitFor("settings read again")["changed"]; len(got.([]any)) != 0 {
+		t.Errorf("changed: got %v", got)
 	}
-	o.refuse = nil
-	r.hangup("log-level: debug\n")
-	r.waitFor("settings read again")
 	r.stop(exitDone)
+	if len(r.logs) > 0 {
+		t.Errorf("got one more line: %s", <-r.logs)
+	}
 }
 
 // SIGHUP itself, to this process.
@@ -388,25 +368,12 @@ func TestHangupSignal(t *testing.T) {
 	s := newSandbox(t)
 	newFake(s)
 	v := s.start("watch", "--config", s.file("p.yaml", "", 0o600))
-	v.waitFor("no bootstrap server is set; waiting for peers to come")
-	// The command asks for the signal after this line; until then, it is ours.
-	hangups, stop := notifyHangups()
-	defer stop()
-	for {
-		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-		<-hangups
-		select {
-		case line := <-v.logs:
-			if !strings.Contains(line, "settings read again") {
-				t.Errorf("got %s", line)
-			}
-			v.stop(exitDone)
-			return
-		default:
-		}
+	v.waitFor("listening")
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
 	}
+	v.waitFor("settings read again")
+	v.stop(exitDone)
 }
 
 // The engine itself, on loopback: what was logged is where it listens, on both

@@ -89,17 +89,16 @@ func Changed(before, after Config) []Setting {
 	return changed
 }
 
-// Reloaded is c with the settings of after that a running program can take;
-// all others stay as they are.
+// Reloaded is c with the settings of after that a running program can take; all
+// others stay as they are. Both must come from [Load].
 func (c Config) Reloaded(after Config) Config {
-	next := c
-	next.Bootstrap = after.Bootstrap
-	next.MaxPackets, next.NewFlows, next.SourceRate = after.MaxPackets, after.NewFlows, after.SourceRate
-	next.LogLevel = after.LogLevel
-	next.values = slices.Clone(c.values)
+	next := Config{File: after.File, values: slices.Clone(c.values)}
 	for i, s := range table {
 		if s.Reload {
 			next.values[i] = after.values[i]
+		}
+		if problems := apply(s, next.values[i], &next); len(problems) > 0 {
+			panic("config: a value that was accepted is refused: " + problems[0].Error())
 		}
 	}
 	return next

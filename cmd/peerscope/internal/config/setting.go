@@ -87,7 +87,7 @@ var table = []Setting{
 		set:   setUDP6,
 	},
 	{
-		Name: "bootstrap", Kind: "HOST:PORT", List: true, Reload: true, Example: "127.0.0.1:8470",
+		Name: "bootstrap", Kind: "HOST:PORT", List: true, Example: "127.0.0.1:8470",
 		Usage: "bootstrap server; may be repeated",
 		Help:  "Names are resolved again each time they are asked. Without bootstrap and network nobody is contacted.",
 		set:   setBootstrap,
@@ -117,18 +117,18 @@ var table = []Setting{
 		set:   setPingInterval,
 	},
 	{
-		Name: "max-packets", Kind: "RATE", Default: "500/s", Reload: true,
+		Name: "max-packets", Kind: "RATE", Default: "500/s",
 		Usage: "most packets sent that answer nobody",
 		set:   setMaxPackets,
 	},
 	{
-		Name: "new-flows", Kind: "RATE", Default: "600/min", Reload: true,
+		Name: "new-flows", Kind: "RATE", Default: "600/min",
 		Usage: "most addresses contacted for the first time",
 		Help:  "Home routers break when their connection table is full.",
 		set:   setNewFlows,
 	},
 	{
-		Name: "source-rate", Kind: "RATE", Default: "50/s, burst 200", Reload: true,
+		Name: "source-rate", Kind: "RATE", Default: "50/s, burst 200",
 		Usage: "most packets taken from one source address, or off",
 		set:   setSourceRate,
 	},
