@@ -79,7 +79,7 @@ func TestSnake(t *testing.T) {
 }
 
 // readFields reads the fields of a vector.
-func readFields(t *testing.T, raw json.RawMessage) fields {
+func readFields(t testing.TB, raw json.RawMessage) fields {
 	t.Helper()
 	var f fields
 	if err := json.Unmarshal(raw, &f); err != nil {
