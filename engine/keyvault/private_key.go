@@ -12,14 +12,21 @@ import (
 // PrivateKey is a key that we own. The zero value is no key. Values may be copied and used by several goroutines.
 type PrivateKey struct {
 	public PublicKey
-	secret *secret // nil for no key
+
+	// secret is a function, nil for no key, because package fmt can look through everything else: printing a struct with a
+	// PrivateKey in an unexported field does not call String, and some verbs follow pointers.
+	secret func() *secret
 }
 
-// secret is behind a pointer so that printing a struct with a PrivateKey in it, which does not call the methods of
-// unexported fields, cannot print the key.
 type secret struct {
 	blob   string
 	signer *ed25519Signer // nil for a legacy key
+}
+
+// newPrivateKey returns the key whose private blob is given; signer is nil for a legacy key.
+func newPrivateKey(public, blob []byte, signer *ed25519Signer) PrivateKey {
+	s := &secret{string(blob), signer}
+	return PrivateKey{PublicKey{string(public)}, func() *secret { return s }}
 }
 
 // GenerateKey makes a new curve25519 key from 64 bytes of random; nil means crypto/rand.
@@ -57,7 +64,7 @@ func parseCurve25519(blob []byte) (PrivateKey, error) {
 	signer := newEd25519Signer(blob[ed25519Offset:])
 	public := append([]byte(publicPrefix), x.PublicKey().Bytes()...)
 	public = append(public, signer.public[:]...)
-	return PrivateKey{PublicKey{string(public)}, &secret{string(blob), signer}}, nil
+	return newPrivateKey(public, blob, signer), nil
 }
 
 // Public returns the public half.
@@ -71,11 +78,11 @@ func (k PrivateKey) Bytes() []byte {
 	if k.IsZero() {
 		return nil
 	}
-	return []byte(k.secret.blob)
+	return []byte(k.secret().blob)
 }
 
 // CanSign reports whether k signs: curve25519 keys do, legacy keys do not.
-func (k PrivateKey) CanSign() bool { return !k.IsZero() && k.secret.signer != nil }
+func (k PrivateKey) CanSign() bool { return !k.IsZero() && k.secret().signer != nil }
 
 // Sign returns the signature over msg, as [PrivateKey.AppendSignature] makes it.
 func (k PrivateKey) Sign(msg []byte) []byte { return k.AppendSignature(nil, msg) }
@@ -86,7 +93,7 @@ func (k PrivateKey) AppendSignature(b, msg []byte) []byte {
 	if !k.CanSign() {
 		panic("keyvault: sign with a key for which CanSign is false")
 	}
-	sig := k.secret.signer.sign(msg)
+	sig := k.secret().signer.sign(msg)
 	return append(b, sig[:]...)
 }
 

@@ -49,8 +49,7 @@ func newSectPrivate(t KeyType, d *big.Int) PrivateKey {
 	c.invert(&zi, &p.z)
 	q := c.affine(&p, &zi)
 	public := slices.Concat([]byte(f.spkiPrefix), c.encode(&q.x), c.encode(&q.y))
-	key := PublicKey{string(public)}
-	point := key.uncompressed(t)
+	point := PublicKey{string(public)}.uncompressed(t)
 	blob, err := asn1.Marshal(ecPrivateKey{
 		Version:   1,
 		Scalar:    d.FillBytes(make([]byte, f.scalarLen)),
@@ -60,7 +59,7 @@ func newSectPrivate(t KeyType, d *big.Int) PrivateKey {
 	if err != nil {
 		panic("keyvault: an ECPrivateKey that does not marshal: " + err.Error())
 	}
-	return PrivateKey{key, &secret{blob: string(blob)}}
+	return newPrivateKey(public, blob, nil)
 }
 
 // uncompressed returns the point of a legacy key as 0x04, X and Y.
