@@ -105,7 +105,7 @@ func TestFlowsAreBounded(t *testing.T) {
 	var f flows
 	a := netip.MustParseAddrPort("192.0.2.1:1")
 	f.remember(a)
-	for i := range 5 * flowMemory {
+	for i := range 5 * flowMemory / 2 {
 		b := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 1)
 		f.remember(b)
 		if !f.contacted(a) { // one in use stays known
