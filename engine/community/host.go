@@ -43,6 +43,8 @@ type Config struct {
 	// NewFlowRate bounds the addresses contacted for the first time, per
 	// second; 0 is no bound.
 	NewFlowRate float64
+	// PingTimeout is how long a pong counts; 0 means [requestcache.PingTimeout].
+	PingTimeout time.Duration
 }
 
 // A Host is what the overlays of one node share: IPv8's endpoint, network and
@@ -87,6 +89,9 @@ func NewHost(cfg Config, now time.Time) *Host {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.PingTimeout == 0 {
+		cfg.PingTimeout = requestcache.PingTimeout
 	}
 	return &Host{
 		cfg:        cfg,

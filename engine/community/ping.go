@@ -9,6 +9,15 @@ import (
 	"peerscope/engine/wire"
 )
 
+// pingRequest is a ping that is waited for as long as the host says.
+type pingRequest struct {
+	requestcache.PingRequestCache
+	timeout time.Duration
+}
+
+// TimeoutDelay is how long a pong counts.
+func (r *pingRequest) TimeoutDelay() time.Duration { return r.timeout }
+
 // SendPing pings a peer at its preferred address. A verified peer that is not
 // known to be in this community would ignore a ping, so it gets an introduction
 // request in a community that we share: that proves it alive, without a sample
@@ -22,9 +31,9 @@ func (d *DiscoveryCommunity) SendPing(now time.Time, p *peer.Peer) bool {
 		return false
 	}
 	stamp := NewStamp(now)
-	pending := &requestcache.PingRequestCache{
+	pending := &pingRequest{timeout: h.cfg.PingTimeout, PingRequestCache: requestcache.PingRequestCache{
 		Peer: p, Address: to, SentAt: now, Sent: stamp.Time, OnLost: d.onPingLost,
-	}
+	}}
 	for range identifierTries {
 		pending.Identifier = d.randomIdentifier()
 		if h.requests.Add(now, pending) == nil {
@@ -76,10 +85,10 @@ func (d *DiscoveryCommunity) OnPong(now time.Time, m *Message, p wire.Pong) Reas
 	if !ok {
 		return pongReason(h.requests.Outcome(key))
 	}
-	ping := r.(*requestcache.PingRequestCache)
+	ping := r.(*pingRequest)
 	rtt := ping.Finish(m.At)
-	if rtt > requestcache.PingTimeout { // before the loop came to count it as lost
-		d.onPingLost(now, ping)
+	if rtt > ping.timeout { // before the loop came to count it as lost
+		d.onPingLost(now, &ping.PingRequestCache)
 		return LatePong
 	}
 	ping.Peer.LastResponse = now

@@ -5,13 +5,13 @@ import (
 	"peerscope/engine/wire"
 )
 
-// packetSize is room for every message with a 74-byte key and its signature,
-// similarity lists of more than a few ids excepted.
-const packetSize = 320
-
-// unsignedSize is room for every unsigned message: a 232 with two IPv6
-// addresses is the longest.
-const unsignedSize = 72
+const (
+	// signedSize is room for every message with a 74-byte key and its signature;
+	// similarity lists of more than five ids grow beyond it.
+	signedSize = 288
+	// unsignedSize is room for every unsigned message with IPv4 addresses.
+	unsignedSize = 48
+)
 
 // send encodes a message and queues it: signed with key, or unsigned if the
 // message has no signature. It is the one way out, so nothing leaves for where
@@ -24,7 +24,7 @@ func (h *Host) send(to Packet, community peer.CommunityID, key *ownKey, globalTi
 	id := p.ID()
 	if id.Signed() {
 		to.Key = key.private
-		to.Data = wire.AppendSignedHeader(make([]byte, 0, packetSize), community, id, key.blob, globalTime)
+		to.Data = wire.AppendSignedHeader(make([]byte, 0, signedSize), community, id, key.blob, globalTime)
 	} else {
 		to.Data = wire.AppendUnsignedHeader(make([]byte, 0, unsignedSize), community, id, globalTime)
 	}
