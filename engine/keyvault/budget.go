@@ -27,8 +27,8 @@ type BudgetConfig struct {
 	Burst float64
 }
 
-// Budget bounds the time that legacy signatures take: they cost a hundred times what an Ed25519 signature does, and anyone
-// can send them. It is a token bucket, safe for concurrent use; the workers of a process share one.
+// Budget bounds the time that legacy signatures take: they cost 7 to 160 times what an Ed25519 signature does, and anyone
+// can send them. It is a token bucket, safe for concurrent use.
 type Budget struct {
 	perSecond, burst float64
 

@@ -7,8 +7,8 @@
 // their arithmetic is in this package (sect*.go). It is correct and quick, not constant time, and verifies only: there is
 // nothing secret to protect, because a legacy private key can be read, shown and written back, never used to sign.
 //
-// The values are immutable. A [Verifier] belongs to one goroutine; the [KeyCache] and the [Budget] behind it are shared
-// by all of them. Nothing here reads the clock: what depends on time takes now.
+// Keys are immutable values. The state, a [KeyCache] and a [Budget], belongs to the [Verifier], which any number of
+// goroutines may use at once. Nothing here reads the clock: what depends on time takes now.
 //
 // What the package leaves out: X25519 encryption, other named curves, compressed points, PEM and PKCS#8. A second spelling
 // of a key would be a second identity, so exactly one spelling of each key is read (IPv8 reference 5.4).

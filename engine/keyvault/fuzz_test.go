@@ -62,11 +62,11 @@ func FuzzVerify(f *testing.F) {
 			return
 		}
 		first := v.Verify(start, key, msg, sig)
-		if second := v.Verify(start, key, msg, sig); (first == nil) != (second == nil) {
-			t.Errorf("Verify = %v, then %v", first, second)
-		}
 		if key.Type() != Curve25519 {
 			return
+		}
+		if second := v.Verify(start, key, msg, sig); (first == nil) != (second == nil) {
+			t.Errorf("Verify = %v, then %v", first, second)
 		}
 		a := key.ed25519()
 		if first == nil && !ed25519.Verify(a[:], msg, sig) {

@@ -13,6 +13,9 @@ const (
 	// curve25519KeyLen is the length of both curve25519 blobs: a prefix of 10, an X25519 half and an Ed25519 half of 32.
 	curve25519KeyLen = 10 + 32 + 32
 	ed25519Offset    = 10 + 32
+
+	// maxPublicKeyLen is the length of the longest form, a sect571 key.
+	maxPublicKeyLen = 26 + 2*72
 )
 
 // PublicKey is a public key in its wire form. It is comparable: two values are equal when the keys are, which is when the
@@ -67,7 +70,10 @@ func (k PublicKey) SignatureLen() int { return k.Type().SignatureLen() }
 func (k PublicKey) Len() int { return len(k.blob) }
 
 // Mid returns the identity of the key's owner: SHA-1 of the wire form. It is computed at each call.
-func (k PublicKey) Mid() [20]byte { return sha1.Sum([]byte(k.blob)) }
+func (k PublicKey) Mid() [20]byte {
+	var buffer [maxPublicKeyLen]byte // a conversion of the string would be allocated
+	return sha1.Sum(buffer[:copy(buffer[:], k.blob)])
+}
 
 // Bytes returns a copy of the wire form.
 func (k PublicKey) Bytes() []byte { return []byte(k.blob) }

@@ -89,8 +89,8 @@ func (f *field) multiples(table *[16]element, b *element) {
 	}
 }
 
-// addShifted adds the first n words of e to c from word j on. The loop is written out, because it is where a verification
-// spends most of its time: n is 3, 4, 7 or 9.
+// addShifted adds the first n words of e, 4, 7 or 9, to c from word j on. The loop is written out because this is where a
+// verification spends most of its time.
 func (c *product) addShifted(j int, e *element, n int) {
 	d := (*element)(c[j:])
 	switch n {
@@ -105,8 +105,6 @@ func (c *product) addShifted(j int, e *element, n int) {
 		fallthrough
 	case 4:
 		d[3] ^= e[3]
-		fallthrough
-	default:
 		d[2] ^= e[2]
 		d[1] ^= e[1]
 		d[0] ^= e[0]

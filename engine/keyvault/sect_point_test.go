@@ -85,21 +85,18 @@ func scaled(c *binaryCurve, p *affine, rng *rand.Rand) (q projective) {
 func TestDoubleScalarMul(t *testing.T) {
 	forEachCurve(t, func(t *testing.T, _ KeyType, c *binaryCurve, ref *reference, rng *rand.Rand) {
 		zero, minusOne := new(big.Int), new(big.Int).Sub(c.n, big.NewInt(1))
+		negative := &refPoint{ref.base.x, sum(ref.base.x, ref.base.y)}
 		for i, q := range points(ref, rng) {
 			u2 := short(rng)
 			multiple := ref.scalarMul(u2, q)
-			for _, u1 := range []*big.Int{zero, big.NewInt(1), minusOne} {
-				p := c.doubleScalarMul(u1, u2, c.fromRef(t, q))
-				want := multiple
-				switch u1 {
-				case zero:
-				case minusOne:
-					want = ref.add(multiple, &refPoint{ref.base.x, sum(ref.base.x, ref.base.y)})
-				default:
-					want = ref.add(multiple, ref.base)
-				}
-				if got := c.projectiveToRef(&p); !got.equal(want) {
-					t.Errorf("%x·G + %x·p%d = %v, want %v", u1, u2, i, got, want)
+			tests := []struct {
+				u1   *big.Int
+				want *refPoint
+			}{{zero, multiple}, {minusOne, ref.add(multiple, negative)}}
+			for _, tt := range tests {
+				p := c.doubleScalarMul(tt.u1, u2, c.fromRef(t, q))
+				if got := c.projectiveToRef(&p); !got.equal(tt.want) {
+					t.Errorf("%x·G + %x·p%d = %v, want %v", tt.u1, u2, i, got, tt.want)
 				}
 			}
 		}

@@ -15,7 +15,8 @@ type VerifierConfig struct {
 	Budget *Budget
 }
 
-// Verifier checks signatures. It is for one goroutine: each worker has its own, over a cache and a budget that all share.
+// Verifier checks signatures. It has no state but its cache and its budget, which are safe for concurrent use and so is it:
+// the workers of a process share one, or have one each over the same cache and budget.
 type Verifier struct {
 	cache  *KeyCache
 	budget *Budget
