@@ -46,6 +46,14 @@ func rfc3339(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
+// address leaves out what is none.
+func address(a netip.AddrPort) *netip.AddrPort {
+	if !a.IsValid() {
+		return nil
+	}
+	return &a
+}
+
 func milliseconds(d time.Duration) *float64 {
 	return new(math.Round(float64(d)/float64(time.Microsecond)) / 1000)
 }
@@ -59,16 +67,16 @@ func list(ids []peer.CommunityID) *[]peer.CommunityID {
 }
 
 func (d PeerVerified) fill(f *flat) {
-	f.Mid, f.Address = &d.Peer, &d.Address
+	f.Mid, f.Address = &d.Peer, address(d.Address)
 	f.PublicKey, f.KeyType = hex.EncodeToString(d.PublicKey), d.KeyType
 }
 
 func (d PeerRemoved) fill(f *flat) {
-	f.Mid, f.Address, f.Reason = &d.Peer, &d.Address, string(d.Reason)
+	f.Mid, f.Address, f.Reason = &d.Peer, address(d.Address), string(d.Reason)
 }
 
 func (d AddressChanged) fill(f *flat) {
-	f.Mid, f.Address, f.Previous = &d.Peer, &d.Address, &d.Previous
+	f.Mid, f.Address, f.Previous = &d.Peer, address(d.Address), address(d.Previous)
 }
 
 func (d CommunitiesLearned) fill(f *flat) {
@@ -77,15 +85,15 @@ func (d CommunitiesLearned) fill(f *flat) {
 }
 
 func (d Introduced) fill(f *flat) {
-	f.By, f.Address, f.Community = &d.By, &d.Address, &d.Community
+	f.By, f.Address, f.Community = &d.By, address(d.Address), &d.Community
 }
 
 func (d PongReceived) fill(f *flat) {
-	f.Mid, f.Address, f.RTT = &d.Peer, &d.Address, milliseconds(d.RTT)
+	f.Mid, f.Address, f.RTT = &d.Peer, address(d.Address), milliseconds(d.RTT)
 }
 
 func (d PingLost) fill(f *flat) {
-	f.Mid, f.Address, f.SentAt, f.Isolated = &d.Peer, &d.Address, rfc3339(d.SentAt), d.Isolated
+	f.Mid, f.Address, f.SentAt, f.Isolated = &d.Peer, address(d.Address), rfc3339(d.SentAt), d.Isolated
 }
 
 func (d CommunityAppeared) fill(f *flat) {
@@ -93,14 +101,14 @@ func (d CommunityAppeared) fill(f *flat) {
 }
 
 func (d PacketRejected) fill(f *flat) {
-	f.Address, f.Reason = &d.Address, d.Reason
+	f.Address, f.Reason = address(d.Address), d.Reason
 }
 
 func (d BootstrapAnswered) fill(f *flat) {
-	f.Address, f.RTT = &d.Address, milliseconds(d.RTT)
+	f.Address, f.RTT = address(d.Address), milliseconds(d.RTT)
 }
 
-func (d BootstrapSilent) fill(f *flat) { f.Address = &d.Address }
+func (d BootstrapSilent) fill(f *flat) { f.Address = address(d.Address) }
 
 func (d ObserverIsolated) fill(f *flat) { f.Since = rfc3339(d.Since) }
 

@@ -71,7 +71,9 @@ func (l *Log) rouse() {
 }
 
 // Read copies the events after number after into buf, oldest first, and returns
-// how many it copied and how many before them are no longer kept.
+// how many it copied and how many before them are no longer kept. A reader goes
+// on after the Seq of the last one copied. There is nothing after a number that
+// was not given out yet: one of another epoch is the reader's to notice.
 func (l *Log) Read(after uint64, buf []Event) (n int, missed uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
