@@ -81,6 +81,8 @@ func (s seen) shows(node pyNode) error {
 	switch {
 	case !s.verified:
 		return fmt.Errorf("watch has not shown py-ipv8 node %d (%.8s) as verified", node.Number, node.Mid)
+	case s.keyType != node.KeyType:
+		return fmt.Errorf("watch shows %.8s with a %s key, want %s", node.Mid, s.keyType, node.KeyType)
 	case s.address != node.Address:
 		return fmt.Errorf("watch shows %.8s at %s, want %s", node.Mid, s.address, node.Address)
 	case !sameIDs(s.communities, node.Communities):

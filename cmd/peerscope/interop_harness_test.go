@@ -11,8 +11,8 @@ import (
 
 // The tests of this file are about the Python side alone: what the scenarios with our node stand on.
 
-// TestPyIPv8Guard runs the tests of the guard that keeps the Python processes on loopback.
-func TestPyIPv8Guard(t *testing.T) {
+// TestInteropPyIPv8Guard runs the tests of the guard that keeps the Python processes on loopback.
+func TestInteropPyIPv8Guard(t *testing.T) {
 	withEach(t, func(t *testing.T, py python) {
 		cmd := exec.Command(py.exe, "-B", "-m", "unittest", "test_guard")
 		cmd.Dir = pyFile("")
@@ -22,8 +22,8 @@ func TestPyIPv8Guard(t *testing.T) {
 	})
 }
 
-// TestPyIPv8TrackerBeyondLoopback wants the node script to refuse a tracker that is elsewhere.
-func TestPyIPv8TrackerBeyondLoopback(t *testing.T) {
+// TestInteropPyIPv8TrackerBeyondLoopback wants the node script to refuse a tracker that is elsewhere.
+func TestInteropPyIPv8TrackerBeyondLoopback(t *testing.T) {
 	withEach(t, func(t *testing.T, py python) {
 		for _, address := range []string{"192.0.2.9:8090", "0.0.0.0:8090", "[::]:8090", "localhost:8090"} {
 			if err := py.command("node.py", "--tracker", address).Run(); err == nil {
@@ -33,8 +33,8 @@ func TestPyIPv8TrackerBeyondLoopback(t *testing.T) {
 	})
 }
 
-// TestPyIPv8FindEachOther has py-ipv8 nodes meet through the tracker on py-ipv8's Community class.
-func TestPyIPv8FindEachOther(t *testing.T) {
+// TestInteropPyIPv8FindEachOther has py-ipv8 nodes meet through the tracker on py-ipv8's Community class.
+func TestInteropPyIPv8FindEachOther(t *testing.T) {
 	withEach(t, func(t *testing.T, py python) {
 		s := newStage(t)
 		tracker := s.python(py, "tracker.py")
@@ -43,18 +43,18 @@ func TestPyIPv8FindEachOther(t *testing.T) {
 	})
 }
 
-// TestPyIPv8FindEachOtherOldCurves is the same with a key of every level.
-func TestPyIPv8FindEachOtherOldCurves(t *testing.T) {
+// TestInteropPyIPv8FindEachOtherOldCurves is the same with a key of every old level among them.
+func TestInteropPyIPv8FindEachOtherOldCurves(t *testing.T) {
 	withEachLong(t, func(t *testing.T, py python) {
 		s := newStage(t)
 		tracker := s.python(py, "tracker.py")
-		nodes := s.python(py, "node.py", "--count", "10", "--key-level", allLevels, "--tracker", tracker.hello.Address)
+		nodes := s.python(py, "node.py", "--count", "10", "--key-level", oldLevels, "--tracker", tracker.hello.Address)
 		s.waitFor(time.Minute, "py-ipv8 nodes know each other", func() error { return theyKnowEachOther(nodes) })
 	})
 }
 
-// TestPyIPv8FindEachOtherIPv6 has them meet on ::1, where there is no tracker: all walk to the first one.
-func TestPyIPv8FindEachOtherIPv6(t *testing.T) {
+// TestInteropPyIPv8FindEachOtherIPv6 has them meet on ::1, where there is no tracker: all walk to the first one.
+func TestInteropPyIPv8FindEachOtherIPv6(t *testing.T) {
 	withEachLong(t, func(t *testing.T, py python) {
 		freeAddress(t, "udp6", "[::1]:0")
 		s := newStage(t)
@@ -64,8 +64,8 @@ func TestPyIPv8FindEachOtherIPv6(t *testing.T) {
 	})
 }
 
-// TestPyIPv8BenchNode has other nodes walk to the node that cmd/bench compares us with: it answers, and tells its figures.
-func TestPyIPv8BenchNode(t *testing.T) {
+// TestInteropPyIPv8BenchNode has other nodes walk to the node that cmd/bench compares us with: it answers, and tells its figures.
+func TestInteropPyIPv8BenchNode(t *testing.T) {
 	withEach(t, func(t *testing.T, py python) {
 		s := newStage(t)
 		address := freeAddress(t, "udp4", "127.0.0.1:0")

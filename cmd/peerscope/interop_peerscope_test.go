@@ -38,6 +38,7 @@ type event struct {
 	Time        time.Time `json:"time"`
 	Type        string    `json:"type"`
 	Mid         string    `json:"mid"`
+	KeyType     string    `json:"key_type"`
 	Address     string    `json:"address"`
 	Communities []string  `json:"communities"`
 	Reason      string    `json:"reason"`
@@ -47,6 +48,7 @@ type event struct {
 // seen is what the events so far say about one peer.
 type seen struct {
 	verified    bool
+	keyType     string
 	address     string
 	communities []string
 	rtts        []float64 // milliseconds
@@ -89,7 +91,7 @@ func (s *stage) watch(py python, communities []string, args ...string) *observer
 func (s *stage) tracker() string {
 	s.t.Helper()
 	address := freeAddress(s.t, "udp4", "127.0.0.1:0")
-	cmd := peerscope(s.t, "tracker", "--data-dir", s.t.TempDir(), "--udp", address)
+	cmd := peerscope(s.t, "tracker", "--udp", address)
 	s.start(&process{name: "peerscope tracker", cmd: cmd, ask: interrupt}, func([]byte) error { return nil })
 	return address
 }
@@ -174,7 +176,7 @@ func (o *observer) line(data []byte) error {
 func (p *seen) apply(e event) error {
 	switch e.Type {
 	case "PeerVerified":
-		*p = seen{verified: true, address: e.Address, communities: p.communities}
+		*p = seen{verified: true, keyType: e.KeyType, address: e.Address, communities: p.communities}
 	case "PeerRemoved":
 		p.verified, p.removed = false, &e
 	case "AddressChanged":

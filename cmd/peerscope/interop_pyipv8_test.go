@@ -34,6 +34,7 @@ func pyIPv8(t *testing.T, version string) python {
 	if err != nil {
 		t.Fatal(err)
 	}
+	scripts(t)
 	requirements, err := os.ReadFile(pyFile("requirements-" + version + ".txt"))
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +48,20 @@ func pyIPv8(t *testing.T, version string) python {
 	return python{}
 }
 
+// scripts opens the Python files, so that a result in go test's cache is not used again after a change of theirs.
+func scripts(t *testing.T) {
+	t.Helper()
+	files, err := filepath.Glob(pyFile("*.py"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("Python files: %d, %v", len(files), err)
+	}
+	for _, file := range files {
+		if _, err := os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // notRun ends a test that cannot run here: a failure under CI, so that no green run hides it.
 func notRun(t *testing.T, why string) {
 	t.Helper()
@@ -57,7 +72,7 @@ func notRun(t *testing.T, why string) {
 }
 
 // long tells whether all scenarios are to run with all versions (make test-long).
-func long() bool { return os.Getenv("PEERSCOPE_PYIPV8_LONG") == "1" }
+func long() bool { return os.Getenv("PEERSCOPE_LONG") == "1" }
 
 // withEach runs a scenario with py-ipv8 3.0, and in long runs with 3.2.1 beside it.
 func withEach(t *testing.T, scenario func(t *testing.T, py python)) {
@@ -68,7 +83,6 @@ func withEach(t *testing.T, scenario func(t *testing.T, py python)) {
 	}
 	for _, version := range versions {
 		t.Run("pyipv8-"+version, func(t *testing.T) {
-			t.Parallel()
 			scenario(t, pyIPv8(t, version))
 		})
 	}
@@ -78,7 +92,7 @@ func withEach(t *testing.T, scenario func(t *testing.T, py python)) {
 func withEachLong(t *testing.T, scenario func(t *testing.T, py python)) {
 	t.Helper()
 	if !long() {
-		t.Skip("NOT RUN: only in long runs (make test-long, or PEERSCOPE_PYIPV8_LONG=1)")
+		t.Skip("NOT RUN: only in long runs (make test-long, or PEERSCOPE_LONG=1)")
 	}
 	withEach(t, scenario)
 }

@@ -9,10 +9,11 @@ import (
 const (
 	// acquaintance is how long everybody has to know everybody, on one host and with py-ipv8's own pace.
 	acquaintance = time.Minute
-	// dropTime is py-ipv8's and our least silence before a peer is dropped.
-	dropTime = 57500 * time.Millisecond
-	// allLevels are py-ipv8's key levels: four binary curves and curve25519.
-	allLevels = "very-low,low,medium,high,curve25519"
+	// dropTime is our least silence before a peer is dropped: max(57.5 s, 3 × the interval of pings, 20 s by default).
+	dropTime = time.Minute
+	// oldLevels are py-ipv8's four levels of binary curves; of ten nodes the last six have the usual keys. More of the old
+	// ones would mostly measure the machine, as a signature check costs milliseconds on both sides.
+	oldLevels = "very-low,low,medium,high,curve25519,curve25519,curve25519,curve25519,curve25519,curve25519"
 	// nobodys is a community id that only our node is in.
 	nobodys = "00112233445566778899aabbccddeeff00112233"
 )
@@ -50,12 +51,12 @@ func TestInteropOurTracker(t *testing.T) {
 	})
 }
 
-// TestInteropOldCurves has two py-ipv8 nodes of every key level meet our node.
+// TestInteropOldCurves has our node meet py-ipv8 nodes of which one has a key of each old level.
 func TestInteropOldCurves(t *testing.T) {
 	withEachLong(t, func(t *testing.T, py python) {
 		s := newStage(t)
 		tracker := s.python(py, "tracker.py")
-		nodes := s.python(py, "node.py", "--count", "10", "--seed", "13", "--key-level", allLevels,
+		nodes := s.python(py, "node.py", "--count", "10", "--seed", "13", "--key-level", oldLevels,
 			"--tracker", tracker.hello.Address)
 		ours := s.watch(py, nodes.hello.Pool[:1], "--udp", "127.0.0.1:0", "--bootstrap", tracker.hello.Address)
 		s.waitFor(acquaintance, "both sides know each other", all(
@@ -103,6 +104,7 @@ func walkToFirst(t *testing.T, nodes *pyProcess) {
 // pings.
 func TestInteropKilled(t *testing.T) {
 	withEachLong(t, func(t *testing.T, py python) {
+		t.Parallel() // most of this is waiting
 		s := newStage(t)
 		tracker := s.python(py, "tracker.py")
 		survivors := s.python(py, "node.py", "--count", "9", "--seed", "15", "--tracker", tracker.hello.Address)
@@ -162,12 +164,16 @@ func wantDroppedByRules(t *testing.T, peer seen) {
 	}
 }
 
-// honest wants no packet of these networks to count as malformed or badly signed: all of it is py-ipv8's own.
+// honest wants no packet of these networks to count as malformed, badly signed or the like: all of it is py-ipv8's own.
+// What py-ipv8 does send in vain: requests under communities that only the one who introduced us is in, as it walks to an
+// address in every community of its introducer; and more puncture requests than we obey.
 func (o *observer) honest(t *testing.T) {
 	t.Helper()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for reason, n := range o.rejected {
-		t.Errorf("watch rejected packets of py-ipv8: %d × %s", n, reason)
+		if reason != "unknown-community" && reason != "puncture-limited" {
+			t.Errorf("watch rejected packets of py-ipv8: %d × %s", n, reason)
+		}
 	}
 }
