@@ -51,7 +51,9 @@ func TestObserverLine(t *testing.T) {
 
 // TestSeenShows tells a node apart from what watch showed of it, one difference at a time.
 func TestSeenShows(t *testing.T) {
-	node := pyNode{Mid: peerA, KeyType: "sect163k1", Address: "127.0.0.1:7001", Communities: []string{discoveryCommunity, nobodys}}
+	node := pyNode{
+		Mid: peerA, KeyType: "sect163k1", Address: "127.0.0.1:7001", Communities: []string{discoveryCommunity, nobodys},
+	}
 	rtt := 1.5
 	events := []event{
 		{Type: "PeerVerified", KeyType: "sect163k1", Address: "127.0.0.1:7002"},

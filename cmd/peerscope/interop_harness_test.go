@@ -64,7 +64,8 @@ func TestInteropPyIPv8FindEachOtherIPv6(t *testing.T) {
 	})
 }
 
-// TestInteropPyIPv8BenchNode has other nodes walk to the node that cmd/bench compares us with: it answers, and tells its figures.
+// TestInteropPyIPv8BenchNode has other nodes walk to the node that cmd/bench compares us with: it answers them, and
+// tells its figures.
 func TestInteropPyIPv8BenchNode(t *testing.T) {
 	withEach(t, func(t *testing.T, py python) {
 		s := newStage(t)
