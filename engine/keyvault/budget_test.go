@@ -43,6 +43,15 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestBudgetClockBack: a clock that goes back takes nothing away.
+func TestBudgetClockBack(t *testing.T) {
+	b := NewBudget(BudgetConfig{PerSecond: 10, Burst: 30})
+	b.spend(start, Sect163K1)
+	if got := spendAll(b, start.Add(-time.Hour), Sect163K1, 100); got != 29 {
+		t.Errorf("an hour before: %d verifications, want 29", got)
+	}
+}
+
 func TestBudgetDefaults(t *testing.T) {
 	b := NewBudget(BudgetConfig{})
 	if got := spendAll(b, start, Sect163K1, 1000); got != DefaultBudgetBurst {

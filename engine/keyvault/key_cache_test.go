@@ -65,6 +65,22 @@ func TestKeyCacheKeepsUsedKeys(t *testing.T) {
 	}
 }
 
+// TestKeyCacheDropsOldKeys: having been used once does not keep a key for ever.
+func TestKeyCacheDropsOldKeys(t *testing.T) {
+	const size = 8
+	keys, expanded := cacheKeys(t, 3*size)
+	c := NewKeyCache(size)
+	for i := range keys {
+		c.add(&keys[i], expanded[i])
+		if i == 0 {
+			c.find(&keys[0])
+		}
+	}
+	if c.find(&keys[0]) != nil {
+		t.Errorf("a key is still there after %d others", len(keys)-1)
+	}
+}
+
 // TestKeyCacheSweepIsBounded: with every key in use the hand stops after maxSweep steps.
 func TestKeyCacheSweepIsBounded(t *testing.T) {
 	const size = 2 * maxSweep

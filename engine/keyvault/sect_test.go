@@ -2,6 +2,7 @@ package keyvault
 
 import (
 	"bytes"
+	"encoding/asn1"
 	"encoding/json"
 	"errors"
 	"math/big"
@@ -85,6 +86,24 @@ func TestWrongKey(t *testing.T) {
 	}
 	if err := v.Verify(start, PublicKey{}, msg, sig); !errors.Is(err, ErrKey) {
 		t.Errorf("Verify with no key = %v, want ErrKey", err)
+	}
+}
+
+// TestOutOfRangeCostsNoBudget: r or s of 0 or at least n is refused before the budget is touched.
+func TestOutOfRangeCostsNoBudget(t *testing.T) {
+	c, ref := sectCurve(Sect163K1), newReference(Sect163K1)
+	key := newSectPrivate(Sect163K1, big.NewInt(2)).Public()
+	budget := NewBudget(BudgetConfig{})
+	v := NewVerifier(VerifierConfig{Budget: budget})
+	for _, bad := range []*big.Int{new(big.Int), c.n, new(big.Int).Add(c.n, big.NewInt(1))} {
+		for _, sig := range [][]byte{encodeSignature(ref, bad, big.NewInt(1)), encodeSignature(ref, big.NewInt(1), bad)} {
+			if err := v.Verify(start, key, nil, sig); !errors.Is(err, ErrSignature) {
+				t.Errorf("signature %x: Verify = %v, want ErrSignature", sig, err)
+			}
+		}
+	}
+	if budget.tokens != DefaultBudgetBurst {
+		t.Errorf("budget = %v, want %v", budget.tokens, DefaultBudgetBurst)
 	}
 }
 
@@ -184,6 +203,23 @@ func TestLegacyPrivateKeys(t *testing.T) {
 	})
 }
 
+// TestLegacyPrivateKeyWithoutPublicHalf: the field is optional in SEC 1, and written back.
+func TestLegacyPrivateKeyWithoutPublicHalf(t *testing.T) {
+	want := newSectPrivate(Sect163K1, big.NewInt(2))
+	short, err := asn1.Marshal(struct {
+		Version int
+		Scalar  []byte
+		Curve   asn1.ObjectIdentifier `asn1:"explicit,tag:0"`
+	}{1, []byte{2}, sectOID(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ParsePrivateKey(short)
+	if err != nil || got.Public() != want.Public() || !bytes.Equal(got.Bytes(), want.Bytes()) {
+		t.Errorf("ParsePrivateKey = %x, %v, want %x", got.Bytes(), err, want.Bytes())
+	}
+}
+
 func TestLegacyPrivateKeyRefused(t *testing.T) {
 	good := newSectPrivate(Sect163K1, big.NewInt(2)).Bytes()
 	scalar := 7 // offset
@@ -191,10 +227,12 @@ func TestLegacyPrivateKeyRefused(t *testing.T) {
 		t.Fatalf("scalar is not where it is expected in %x", good)
 	}
 	zero := flip(good, scalar+20, 2)
+	aboveN := bytes.Clone(good) // n + 2 has the same public half as 2
+	new(big.Int).Add(sectCurve(Sect163K1).n, big.NewInt(2)).FillBytes(aboveN[scalar : scalar+21])
 	tests := map[string][]byte{
 		"public half of another scalar": flip(good, scalar+20, 1),
 		"scalar zero":                   zero,
-		"scalar above n":                flip(good, scalar, 0xff),
+		"scalar above n":                aboveN,
 		"version":                       flip(good, 4, 3),
 		"other curve":                   flip(good, bytes.Index(good, []byte{0x2b, 0x81, 0x04})+4, 0x40),
 		"truncated":                     good[:len(good)-1],
