@@ -24,6 +24,7 @@ ready() {
 system() {
 	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 		apt-get install -y --no-install-recommends "$1" >&2 && return
+		apt-get update >&2 && apt-get install -y --no-install-recommends "$1" >&2 && return # a new machine has no lists
 	fi
 	echo "missing: $1. Install it with: apt-get install $1" >&2
 	exit 1
