@@ -59,7 +59,7 @@ const variablePrefix = "PEERSCOPE_"
 
 // notSettings are variables with our prefix that are none of the program's
 // business: tests read them.
-var notSettings = map[string]bool{"PEERSCOPE_VECTORS": true, "PEERSCOPE_PYIPV8_LONG": true}
+var notSettings = map[string]bool{"PEERSCOPE_VECTORS": true, "PEERSCOPE_LONG": true, "PEERSCOPE_FLOOD": true}
 
 var table = []Setting{
 	{
