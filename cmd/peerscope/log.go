@@ -10,10 +10,14 @@ import (
 // JSON for programs.
 func newLogger(w io.Writer, format string, level slog.Leveler) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: level}
-	if format == "text" || format == "auto" && isTerminal(w) {
+	if asText(format, isTerminal(w)) {
 		return slog.New(slog.NewTextHandler(w, opts))
 	}
 	return slog.New(slog.NewJSONHandler(w, opts))
+}
+
+func asText(format string, terminal bool) bool {
+	return format == "text" || format == "auto" && terminal
 }
 
 // isTerminal takes every character device for one; of the others only /dev/null

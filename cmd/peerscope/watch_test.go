@@ -62,24 +62,40 @@ func (s *sandbox) startTo(stdout io.Writer, args ...string) *service {
 	return v
 }
 
+// logged is the next line of the log, by field.
+func (v *service) logged() map[string]any {
+	v.t.Helper()
+	select {
+	case line := <-v.logs:
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			v.t.Fatalf("log line %q: %v", line, err)
+		}
+		return fields
+	case <-time.After(patience):
+		v.t.Fatal("nothing is logged")
+	}
+	return nil
+}
+
 // waitFor reads log lines until one has the message, and returns its fields.
 func (v *service) waitFor(message string) map[string]any {
 	v.t.Helper()
-	timeout := time.After(patience)
 	for {
-		select {
-		case line := <-v.logs:
-			var fields map[string]any
-			if err := json.Unmarshal([]byte(line), &fields); err != nil {
-				v.t.Fatalf("log line %q: %v", line, err)
-			}
-			if fields["msg"] == message {
-				return fields
-			}
-		case <-timeout:
-			v.t.Fatalf("no log line %q", message)
+		if fields := v.logged(); fields["msg"] == message {
+			return fields
 		}
 	}
+}
+
+// wantLog wants the message of the very next line, and returns its fields.
+func (v *service) wantLog(message string) map[string]any {
+	v.t.Helper()
+	fields := v.logged()
+	if fields["msg"] != message {
+		v.t.Fatalf("logged %v, want %q", fields, message)
+	}
+	return fields
 }
 
 // next is the next Write on standard output.
@@ -321,7 +337,7 @@ func TestWatchReload(t *testing.T) {
 	r := startReloading(t, s, "log-level: debug\n", "watch")
 
 	r.hangup("log-level: warn\nmax-peers: 9\n")
-	if got := r.waitFor("this setting changes at the next start")["setting"]; got != "max-peers" {
+	if got := r.wantLog("this setting changes at the next start")["setting"]; got != "max-peers" {
 		t.Errorf("got %v, want max-peers", got)
 	}
 
@@ -331,14 +347,14 @@ func TestWatchReload(t *testing.T) {
 		r.path + `:2: unknown key "bootstrp"; the nearest known one is "bootstrap"`,
 		r.path + `:3: max-peers: want a number of peers from 1, or -1 for all, not "many"`,
 	} {
-		if got := r.waitFor("settings refused; the old ones stay")["error"]; got != want {
+		if got := r.wantLog("settings refused; the old ones stay")["error"]; got != want {
 			t.Errorf("got %v, want %s", got, want)
 		}
 	}
 
 	// The level is still warn, so that only now this is heard, and only once.
 	r.hangup("log-level: info\n")
-	if got := r.waitFor("settings read again")["changed"]; !slices.Equal(got.([]any), []any{"log-level"}) {
+	if got := r.wantLog("settings read again")["changed"]; !slices.Equal(got.([]any), []any{"log-level"}) {
 		t.Errorf("changed: got %v", got)
 	}
 	r.stop(exitDone)
@@ -354,7 +370,7 @@ func TestReloadOfOtherSettings(t *testing.T) {
 	s.change = func(*app) {}
 	r := startReloading(t, s, "", "tracker", "--udp", "127.0.0.1:0")
 	r.hangup("udp: 127.0.0.1:1\nmax-peers: 9\n")
-	if got := r.waitFor("settings read again")["changed"]; len(got.([]any)) != 0 {
+	if got := r.wantLog("settings read again")["changed"]; len(got.([]any)) != 0 {
 		t.Errorf("changed: got %v", got)
 	}
 	r.stop(exitDone)

@@ -341,3 +341,17 @@ func answerOnLoopback(t *testing.T, host string, answer func(udp.Datagram) []byt
 	}()
 	return conn.LocalAddr()
 }
+
+// refusing is a socket that cannot send, as one without a route.
+type refusing struct{ Socket }
+
+func (refusing) WriteBatch([]udp.Datagram) (int, error) { return 0, nil }
+func (refusing) WriteErrors() map[string]uint64         { return map[string]uint64{"ENETUNREACH": 1} }
+
+// A request that the system does not take is an error at once, with its name.
+func TestSendFails(t *testing.T) {
+	_, err := send(refusing{}, there, []byte("request"))
+	if want := "send to 127.0.0.1:2000: ENETUNREACH"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
