@@ -95,7 +95,7 @@ func flagError(cmd *cobra.Command, err error) error {
 }
 
 // completeCommands adds the examples to the commands that cobra brings, and lets
-// `completion` refuse a shell that it does not know.
+// `help` and `completion` refuse what they do not know.
 func completeCommands(root *cobra.Command) {
 	shells := map[string]string{
 		"bash":       "  source <(peerscope completion bash)",
@@ -107,6 +107,7 @@ func completeCommands(root *cobra.Command) {
 		switch cmd.Name() {
 		case "help":
 			cmd.Example = "  peerscope help watch"
+			cmd.Args = helpTopic
 		case "completion":
 			cmd.Example = "  peerscope completion bash > /etc/bash_completion.d/peerscope"
 			for _, shell := range cmd.Commands() {
@@ -117,14 +118,30 @@ func completeCommands(root *cobra.Command) {
 	}
 }
 
-// markUsage makes every refusal of arguments a usage error.
+// helpTopic wants the path of a command.
+func helpTopic(cmd *cobra.Command, args []string) error {
+	topic, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(rest) == 0:
+		return nil
+	case topic.HasSubCommands():
+		return topic.Args(topic, rest)
+	}
+	return usageError{topic.CommandPath(), cobra.NoArgs(topic, rest)}
+}
+
+// markUsage makes every refusal of arguments a usage error, unless it is one.
 func markUsage(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{cmd.CommandPath(), err}
+			err := check(cmd, args)
+			if _, marked := errors.AsType[usageError](err); err == nil || marked {
+				return err
 			}
-			return nil
+			return usageError{cmd.CommandPath(), err}
 		}
 	}
 	for _, c := range cmd.Commands() {
