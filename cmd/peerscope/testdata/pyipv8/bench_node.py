@@ -3,14 +3,16 @@
     python bench_node.py --listen 127.0.0.1:8090
 
 A DiscoveryCommunity without a peer limit, without bootstrap addresses and without strategies, so that every packet that
-it sends is an answer. On stdout: one "hello", then one "stats" for each line {"cmd":"stats"} on stdin: the verified
-peers, the processor seconds (user and system) of the process so far and its resident memory. {"cmd":"stop"} or the end
-of the input ends it.
+it sends is an answer. On stdout: one "hello", then an answer to each line on stdin. {"cmd":"load","file":NAME} enters
+the peers of a file as if they had been met, a line "key address community,community" each, and is answered by "loaded".
+{"cmd":"stats"} is answered by "stats": the verified peers, the processor seconds (user and system) of the process so
+far and its resident memory. {"cmd":"stop"} or the end of the input ends it.
 """
 import argparse
 import asyncio
 import os
 import resource
+import sys
 import tempfile
 import time
 from importlib.metadata import version
@@ -47,6 +49,24 @@ def stats(ipv8):
             "global_time": ipv8.overlays[0].global_time}
 
 
+def load(network, file):
+    """Verify the peers of a file and tell how many there are now, with how many communities altogether."""
+    from ipv8.messaging.interfaces.udp.endpoint import UDPv4Address
+    from ipv8.peer import Peer
+
+    with open(file, encoding="ascii") as lines:
+        for line in lines:
+            key, address, communities = line.split()
+            host, port = control.endpoint_address(address)
+            if not guard.is_loopback(host):
+                raise SystemExit("%s is not on loopback" % host)
+            peer = Peer(bytes.fromhex(key), UDPv4Address(host, port))
+            network.add_verified_peer(peer)
+            network.discover_services(peer, [bytes.fromhex(community) for community in communities.split(",")])
+    peers = list(network.verified_peers)
+    return {"verified": len(peers), "services": sum(len(network.get_services_for_peer(peer)) for peer in peers)}
+
+
 async def main():
     parser = argparse.ArgumentParser(description="a py-ipv8 node that only answers, on loopback")
     parser.add_argument("--listen", default="127.0.0.1:0", help="host:port on loopback; port 0 picks one")
@@ -61,11 +81,15 @@ async def main():
     address = control.address_text(ipv8.endpoint.get_address())
     if port and control.endpoint_address(address)[1] != port:
         raise SystemExit("port %d is taken" % port)  # py-ipv8 would go on with another one
-    control.say("hello", pyipv8=version("pyipv8"), mid=keys.mid(key.pub().key_to_bin()), address=address, pid=os.getpid())
+    control.say("hello", pyipv8=version("pyipv8"), python=sys.version.split()[0], mid=keys.mid(key.pub().key_to_bin()),
+                address=address, pid=os.getpid())
     async for command in control.commands():
         if command["cmd"] == "stop":
             break
-        control.say("stats", **stats(ipv8))
+        if command["cmd"] == "load":
+            control.say("loaded", **load(ipv8.network, command["file"]))
+        else:
+            control.say("stats", **stats(ipv8))
     await ipv8.stop()
 
 
