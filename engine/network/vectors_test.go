@@ -38,8 +38,11 @@ func TestVectorNetworkScenario(t *testing.T) {
 				}
 				got, want := jsonOf(t, s.ask(step)), string(step.Expect)
 				our, differ := ours[fmt.Sprintf("%s/%d", v.Name, i)]
-				if step.Policy == "either" && differ {
+				switch {
+				case step.Policy == "either" && differ:
 					want = jsonOf(t, our)
+				case step.Policy == "either" && vectors.External():
+					continue // the list is about our own file
 				}
 				if !sameJSON(t, got, want) {
 					t.Errorf("step %d %s %s: got %s, want %s", i, step.Do, step.Args, got, want)
