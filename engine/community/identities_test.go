@@ -81,8 +81,8 @@ func TestPeersAtOneAddress(t *testing.T) {
 	o.discovery.SendSimilarityRequest(o.now, first.address)
 	id := o.want(first.address, wire.SimilarityRequestID).payload.(wire.SimilarityRequest).Identifier
 
-	first.wantSay(wire.SimilarityResponse{Identifier: id, PreferenceList: [][20]byte{red}}, Accepted)
-	second.wantSay(wire.SimilarityResponse{Identifier: id, PreferenceList: [][20]byte{blue}}, Accepted)
+	first.wantSay(wire.SimilarityResponse{Identifier: id, PreferenceList: [][20]byte{DiscoveryCommunityID, red}}, Accepted)
+	second.wantSay(wire.SimilarityResponse{Identifier: id, PreferenceList: [][20]byte{DiscoveryCommunityID, blue}}, Accepted)
 	o.wantVerified(first, second)
 	for i := range byte(maxSigners) {
 		further := o.meet(100+i, "192.0.2.9:9000")

@@ -66,10 +66,8 @@ func TestDeadAddressesDoNotIsolate(t *testing.T) {
 			o.discovery.WalkTo(o.now, server.address)
 			asked := o.want(server.address, wire.IntroductionRequestID)
 			server.wantSay(wire.IntroductionResponse{Identifier: uint16(asked.time)}, Accepted)
-			for range 4 {
-				o.discovery.SendSimilarityRequest(o.now, server.address)
-			}
 		}
+		o.discovery.SendSimilarityRequest(o.now, server.address)
 		o.advance(5 * time.Second)
 	}
 	if o.Isolated() {
@@ -114,10 +112,50 @@ func TestExcuse(t *testing.T) {
 	o.advance(time.Second)
 	o.Excuse(o.now)
 	sent := o.now
+	second := o.ping(s, p)
+	s.wantSay(wire.Pong{Identifier: identifier(second)}, Accepted) // which takes nothing of the excuse
 	o.ping(s, p)
 	o.advance(time.Minute)
 	lost := happened[event.PingLost](o)
 	if len(lost) != 2 || !lost[0].Isolated || lost[1].Isolated || !p.LastLost.Equal(sent) {
 		t.Errorf("got %+v, last lost %v", lost, p.LastLost)
+	}
+}
+
+// Every kind of answer ends a silence, and what was answered is no loss, also
+// when it stays pending for further identities.
+func TestAnswersAreNoLosses(t *testing.T) {
+	o := newObserver(t, observerConfig{})
+	s := o.meet(9, "192.0.2.9:9000")
+	s.introduce()
+	for _, answer := range []struct {
+		ask    func()
+		answer func(identifier uint16) wire.Payload
+	}{
+		{func() { o.discovery.WalkTo(o.now, s.address) },
+			func(id uint16) wire.Payload { return wire.IntroductionResponse{Identifier: id} }},
+		{func() { o.discovery.SendSimilarityRequest(o.now, s.address) },
+			func(id uint16) wire.Payload { return wire.SimilarityResponse{Identifier: id} }},
+	} {
+		o.isolation = isolation{heard: o.now}
+		o.advance(time.Minute)
+		before := o.now
+		for range isolatedLosses {
+			answer.ask()
+			r := read(t, o.sent[0])
+			s.wantSay(answer.answer(uint16(r.time)), Accepted)
+			o.sent = nil
+		}
+		if !o.isolation.heard.Equal(before) {
+			t.Errorf("last answer %v, want %v", o.isolation.heard, before)
+		}
+		o.advance(requestcache.AnswerTimeout)
+		want := 0
+		if _, similar := answer.answer(0).(wire.IntroductionResponse); similar {
+			want = isolatedLosses // of the similarity requests that followed, unanswered
+		}
+		if o.isolation.losses != want {
+			t.Errorf("%T: got %d losses, want %d", answer.answer(0), o.isolation.losses, want)
+		}
 	}
 }

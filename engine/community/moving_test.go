@@ -15,7 +15,7 @@ func TestPeerMovesWhenItAnswers(t *testing.T) {
 	home := o.meet(9, "192.0.2.9:9000")
 	p := home.introduce()
 	away := home.at("203.0.113.9:9001")
-
+	o.advance(time.Second)
 	away.wantSay(wire.IntroductionRequest{Identifier: 3}, Accepted)
 	probe := o.want(away.address, wire.IntroductionRequestID)
 	o.want(away.address, wire.IntroductionResponseID)
@@ -26,6 +26,9 @@ func TestPeerMovesWhenItAnswers(t *testing.T) {
 	o.want(away.address, wire.SimilarityRequestID)
 	if p.Address() != away.address {
 		t.Errorf("got address %v, want %v", p.Address(), away.address)
+	}
+	if !p.LastResponse.Equal(o.now) {
+		t.Errorf("last heard %v, want %v", p.LastResponse, o.now)
 	}
 	wantEvents(o, event.AddressChanged{Peer: home.mid, Address: away.address, Previous: home.address})
 	if o.network.Listed(home.address) || !o.network.Listed(away.address) {
@@ -145,5 +148,24 @@ func TestLANAddresses(t *testing.T) {
 	}
 	if p.Address() != s.address {
 		t.Errorf("got address %v, want %v", p.Address(), s.address)
+	}
+}
+
+// A peer that answers at the LAN address that it claims is there.
+func TestPeerMovesToItsLANAddress(t *testing.T) {
+	o := newObserver(t, observerConfig{})
+	outside := o.meet(9, "203.0.113.9:9000")
+	p := outside.introduce()
+	inside := outside.at("192.168.1.9:9000")
+	outside.wantSay(wire.NewIntroductionRequest{SourceLANAddress: inside.address}, Accepted)
+	o.sent = nil
+	if p.Address() != outside.address {
+		t.Errorf("got address %v because it claims another", p.Address())
+	}
+	o.discovery.WalkTo(o.now, inside.address)
+	asked := o.want(inside.address, wire.IntroductionRequestID)
+	inside.wantSay(wire.IntroductionResponse{Identifier: uint16(asked.time)}, Accepted)
+	if p.Address() != inside.address {
+		t.Errorf("got address %v, want %v", p.Address(), inside.address)
 	}
 }

@@ -38,6 +38,7 @@ type observerConfig struct {
 	packetRate float64
 	flowRate   float64
 	bootstrap  Bootstrapper
+	timeout    time.Duration // of pings
 	table      network.Config
 }
 
@@ -63,6 +64,7 @@ func newObserver(t testing.TB, c observerConfig) *observer {
 		Network: network.New(c.table), Requests: requestcache.New(0), Random: rand.New(rand.NewPCG(1, 2)),
 		Send: o.take, Emit: func(_ time.Time, d event.Data) { o.events = append(o.events, d) },
 		Sockets: c.sockets, Interfaces: c.interfaces, MaxPacketRate: c.packetRate, NewFlowRate: c.flowRate,
+		PingTimeout: c.timeout,
 	}, o.now)
 	o.discovery = NewDiscoveryCommunity(o.Host, Settings{Key: c.key, MaxPeers: c.maxPeers, Bootstrap: c.bootstrap})
 	return o

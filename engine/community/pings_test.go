@@ -203,3 +203,15 @@ func TestPing(t *testing.T) {
 	o.join(red, newKey(t, 1))
 	s.in(red).wantSay(wire.Ping{}, UnknownMessage) // 3 has another meaning there
 }
+
+// A simulated network may be more patient or less.
+func TestPingTimeout(t *testing.T) {
+	o := newObserver(t, observerConfig{timeout: time.Second})
+	s := o.meet(9, "192.0.2.9:9000")
+	p := s.introduce()
+	sent := o.ping(s, p)
+	o.advance(time.Second - 1)
+	wantEvents[event.PingLost](o)
+	o.advance(1)
+	wantEvents(o, event.PingLost{Peer: s.mid, Address: s.address, SentAt: sent.stamp.Time()})
+}

@@ -119,9 +119,6 @@ func (d *DiscoveryCommunity) OnSimilarityResponse(now time.Time, m *Message, p w
 	if _, known := h.network.ByMid(m.Mid); d.full() && !known {
 		return PeerLimit
 	}
-	if h.network.Blacklisted(m.Source) {
-		return Accepted
-	}
 	known := h.verify(now, m, netip.AddrPort{})
 	if known == nil {
 		return Refused

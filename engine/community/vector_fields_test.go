@@ -139,3 +139,15 @@ func address(t testing.TB, s string) netip.AddrPort {
 	t.Helper()
 	return vectors.AddrPort(t, s)
 }
+
+// vectorNamed is the vector of a name.
+func vectorNamed(t testing.TB, name string) vectors.Vector {
+	t.Helper()
+	for _, v := range vectors.Load(t) {
+		if v.Name == name {
+			return v
+		}
+	}
+	t.Fatalf("no vector is named %s", name)
+	return vectors.Vector{}
+}
