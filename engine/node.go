@@ -49,6 +49,7 @@ type node struct {
 	rejections rejections
 
 	nextSimilarity time.Time
+	leastPace      time.Duration // between two steps of a walk, as the budget allows
 }
 
 // walk is a community and its walk.
@@ -56,6 +57,8 @@ type walk struct {
 	*community.Community
 	strategy *strategy.RandomWalk
 	next     time.Time
+	known    int       // peers of the community at the last step
+	news     time.Time // when there were more than at the step before
 }
 
 // nodeConfig is what a node needs from outside.
@@ -88,6 +91,7 @@ func newNode(c nodeConfig, now time.Time) *node {
 		Interval: c.PingInterval, MaxPerSecond: pingsPerSecond(c.MaxPackets),
 	})
 	n.similarity = strategy.NewPeriodicSimilarity(similarities{n}, c.random, strategy.SimilarityConfig{})
+	n.leastPace = leastPace(c.MaxPackets, len(n.walks))
 	return n
 }
 
@@ -157,10 +161,7 @@ func (n *node) takeSteps(now time.Time) {
 			continue
 		}
 		w.strategy.TakeStep(now)
-		w.next = now.Add(stepEvery)
-		if n.network.WalkableLen(w.CommunityID()) > w.strategy.Waiting() {
-			w.next = now.Add(walkEvery)
-		}
+		w.next = now.Add(n.pace(now, w))
 	}
 	if !now.Before(n.nextSimilarity) {
 		n.nextSimilarity = now.Add(stepEvery)
