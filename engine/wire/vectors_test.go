@@ -53,7 +53,7 @@ func checkMessageVector(t *testing.T, v *vectors.Vector) {
 		if err != nil {
 			t.Errorf("got %v, want a packet of the right layout", err)
 		}
-	case v.Outcome == "malformed" && v.Name == "introduction-request/wrong-key/off-curve":
+	case v.Outcome == "malformed" && strings.Contains(v.Name, "/wrong-key/off-curve"):
 		if err != nil { // the key is at fault, which the key package finds out
 			t.Errorf("got %v, want a packet of the right layout", err)
 		}
@@ -111,7 +111,7 @@ func TestIgnoredVectors(t *testing.T) {
 		t.Run(v.Name, func(t *testing.T) {
 			community, id, err := ParseHeader(v.Packet)
 			switch group, _, _ := strings.Cut(v.Name, "/"); {
-			case v.Name == "foreign-prefix/community-bit":
+			case group == "foreign-prefix" && strings.Contains(v.Name, "community-bit"):
 				if err != nil || community == DiscoveryCommunityID {
 					t.Errorf("got %v and community %x, want another community's packet", err, community)
 				}
