@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -106,12 +107,7 @@ func (f fields) diff(want fields, loose ...string) (differences []string) {
 }
 
 func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, s)
 }
 
 // canonical spells addresses one way, and leaves ids that are not whole out of
