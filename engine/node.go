@@ -50,6 +50,7 @@ type node struct {
 
 	nextSimilarity time.Time
 	leastPace      time.Duration // between two steps of a walk, as the budget allows
+	heard, doubted time.Time     // the last answer to us; when we last wondered why there is none
 }
 
 // walk is a community and its walk.
@@ -144,7 +145,11 @@ func (n *node) decoder() community.Decoder {
 
 // Receive handles one message.
 func (n *node) Receive(now time.Time, m *community.Message) community.Reason {
-	return n.host.Receive(now, m)
+	reason := n.host.Receive(now, m)
+	if reason == community.Accepted && answersUs(m.ID) {
+		n.heard = now
+	}
+	return reason
 }
 
 // Advance does what is due.

@@ -8,6 +8,7 @@ import (
 	"peerscope/engine/bootstrap"
 	"peerscope/engine/community"
 	"peerscope/engine/event"
+	"peerscope/engine/wire"
 )
 
 // newServers knows the bootstrap servers of the configuration. Their addresses
@@ -28,6 +29,7 @@ func (n *node) newServers(c nodeConfig) *bootstrap.DispersyBootstrapper {
 
 // advanceServers has names resolved and servers asked when they are due.
 func (n *node) advanceServers(now time.Time) {
+	n.wonder(now)
 	if due, ok := n.servers.Deadline(); !ok || now.Before(due) {
 		return
 	}
@@ -37,6 +39,35 @@ func (n *node) advanceServers(now time.Time) {
 		n.resolve(name)
 	}
 	n.askServers(now, wanting)
+}
+
+// doubtAfter is how long nobody may answer before the bootstrap servers are asked
+// whether it is our fault: twice before the Host calls us isolated. They are asked
+// every 30 s otherwise, or seldom, so that we would often be isolated for a moment
+// when it is the peers that are gone, and never drop them.
+const doubtAfter = 8 * time.Second
+
+// answersUs tells the messages that are accepted only as answers to ours.
+func answersUs(id wire.MessageID) bool {
+	switch id {
+	case wire.PongID, wire.IntroductionResponseID, wire.NewIntroductionResponseID, wire.SimilarityResponseID:
+		return true
+	}
+	return false
+}
+
+// wonder asks the bootstrap servers out of turn when nobody answers any more.
+func (n *node) wonder(now time.Time) {
+	patience := max(doubtAfter, 3*n.leastPace)
+	if n.network.Len() == 0 || now.Sub(n.heard) < patience || now.Sub(n.doubted) < patience {
+		return
+	}
+	n.doubted = now
+	for _, server := range n.servers.Addresses() {
+		if n.discovery.WalkTo(now, server) {
+			n.servers.Asked(now, server)
+		}
+	}
 }
 
 // wanting tells whether the bootstrap servers should be asked often.

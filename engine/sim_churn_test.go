@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -106,4 +107,35 @@ func TestSimSteadyChurn(t *testing.T) {
 			}
 		}
 	})
+}
+
+// When all peers die and the bootstrap server lives, it is not the observer that
+// is isolated: they are dropped as they would be one by one.
+func TestSimEverybodyDies(t *testing.T) {
+	for _, k := range []int{1, wantedPeers + 2} {
+		t.Run(fmt.Sprint(k), func(t *testing.T) {
+			simulate(t, 19, func(s *sim) {
+				s.startTracker()
+				o := s.startObserver()
+				nodes := s.startMany(k)
+				s.within(3*time.Minute, "all nodes verified", func() bool { return o.knows(nodes...) })
+				s.sleep(30 * time.Second)
+				for _, n := range nodes {
+					n.kill()
+				}
+				heard := make(map[*simNode]time.Time)
+				for _, n := range nodes {
+					p, _ := o.peer(n)
+					heard[n] = p.LastResponse
+				}
+				s.sleep(90 * time.Second)
+				for _, n := range nodes {
+					o.wantDropped(n, heard[n])
+				}
+				if got := len(eventsOf[event.ObserverIsolated](o)); got != 0 {
+					t.Errorf("isolated %d times, want never: the bootstrap server answered", got)
+				}
+			})
+		})
+	}
 }

@@ -18,7 +18,6 @@ type simNode struct {
 	number int
 	cfg    Config // as given to New, but for the sockets
 	hosts  []*simnet.Host
-	port   uint16 // 0 means simPort
 
 	engine  *Engine
 	stop    func()
