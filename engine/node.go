@@ -55,7 +55,7 @@ type node struct {
 
 // walk is a community and its walk.
 type walk struct {
-	*community.Community
+	recalled
 	strategy *strategy.RandomWalk
 	next     time.Time
 	known    int       // peers of the community at the last step
@@ -125,10 +125,9 @@ func (n *node) addWalk(c *community.Community, cfg nodeConfig) {
 	if cfg.NewFlows > 0 {
 		window = strategy.WindowFor(cfg.NewFlows, strategy.WalkTimeout)
 	}
-	n.walks = append(n.walks, &walk{
-		Community: c,
-		strategy:  strategy.NewRandomWalk(c, cfg.random, strategy.WalkConfig{WindowSize: window}),
-	})
+	w := &walk{recalled: recalled{Community: c}}
+	w.strategy = strategy.NewRandomWalk(&w.recalled, cfg.random, strategy.WalkConfig{WindowSize: window})
+	n.walks = append(n.walks, w)
 }
 
 // decoder reads what this node understands.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"peerscope/engine/bootstrap"
-	"peerscope/engine/community"
 	"peerscope/engine/event"
 	"peerscope/engine/peer"
 )
@@ -91,15 +90,6 @@ func (n *node) describe(now time.Time, p *peer.Peer) event.Peer {
 		d.LastRTT, d.MedianRTT, d.Samples = last, median, p.Pings.Len()
 	}
 	return d
-}
-
-// recall makes remembered addresses walkable.
-func (n *node) recall(addrs []netip.AddrPort) {
-	for _, a := range addrs {
-		if community.Sendable(a) {
-			n.network.DiscoverUnintroduced(a, n.discovery.CommunityID(), false)
-		}
-	}
 }
 
 // known are addresses worth walking to after a restart: of random peers that
