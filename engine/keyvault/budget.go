@@ -56,6 +56,25 @@ func NewBudget(cfg BudgetConfig) *Budget {
 func (b *Budget) spend(now time.Time, t KeyType) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.gain(now)
+	cost := sectCosts[t-Sect163K1]
+	if b.tokens < cost {
+		return false
+	}
+	b.tokens -= cost
+	return true
+}
+
+// has reports whether spend would find the cost of a key of type t.
+func (b *Budget) has(now time.Time, t KeyType) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.gain(now)
+	return b.tokens >= sectCosts[t-Sect163K1]
+}
+
+// gain adds what the time since the last call brings; the caller holds the lock.
+func (b *Budget) gain(now time.Time) {
 	if b.last.IsZero() {
 		b.last = now
 	}
@@ -63,10 +82,4 @@ func (b *Budget) spend(now time.Time, t KeyType) bool {
 		b.tokens = min(b.burst, b.tokens+passed.Seconds()*b.perSecond)
 		b.last = now
 	}
-	cost := sectCosts[t-Sect163K1]
-	if b.tokens < cost {
-		return false
-	}
-	b.tokens -= cost
-	return true
 }

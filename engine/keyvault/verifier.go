@@ -52,9 +52,13 @@ func (v *Verifier) Verify(now time.Time, key PublicKey, msg, sig []byte) error {
 	return v.verifySect(now, key, msg, sig)
 }
 
-// verifySect pays for the costly part only: keys off their curve and numbers out of range are refused before.
+// verifySect pays for the costly part only: keys off their curve and numbers out of range are refused before. To find
+// those out costs a little as well, so that is not done for a signature that could not be paid for anyway.
 func (v *Verifier) verifySect(now time.Time, key PublicKey, msg, sig []byte) error {
 	t := key.Type()
+	if !v.budget.has(now, t) {
+		return ErrBudget
+	}
 	s, err := parseSect(key, t, sig)
 	if err != nil {
 		return err
