@@ -24,12 +24,21 @@ part() {
   summary+=$(printf '%-8s %4ds  %s' "$result" $((SECONDS - start)) "$name")$'\n'
 }
 
-# nothing COMMAND...: passes when the command succeeds and prints nothing.
+# nothing COMMAND...: passes when the command succeeds and its output is empty.
 nothing() {
   local out
-  out=$("$@" 2>&1) && [ -z "$out" ] && return 0
+  out=$("$@") && [ -z "$out" ] && return 0
   printf '%s\n' "$out"
   return 1
+}
+
+# tests ARGUMENTS...: go test, which has to find something to run.
+tests() {
+  local out code=0
+  out=$("$go" test -count=1 "$@" 2>&1) || code=$?
+  printf '%s\n' "$out"
+  case $out in *'no tests to run'*) return 1 ;; esac
+  return $code
 }
 
 # A generated file that is not up to date shows as a difference.
@@ -45,7 +54,7 @@ pyipv8() {
 
 # The flood needs the processor to itself: no race detector, nothing beside it.
 flood() {
-  PEERSCOPE_FLOOD=$1 "$go" test -count=1 -timeout 10m -run '^TestFlood' ./engine
+  PEERSCOPE_FLOOD=$1 tests -timeout 10m -run '^TestFlood' ./engine
 }
 
 short() {
@@ -67,8 +76,8 @@ long() {
   export PEERSCOPE_LONG=1
   part 'py-ipv8 3.0 and 3.2.1' pyipv8 3.0 3.2.1
   part 'interoperation with py-ipv8 3.0 and 3.2.1' \
-    "$go" test -count=1 -timeout 20m -run 'Interop' ./cmd/peerscope
-  part 'large simulated networks' "$go" test -count=1 -timeout 15m -run '^TestSim' ./engine
+    tests -timeout 20m -run 'Interop' ./cmd/peerscope
+  part 'large simulated networks' tests -timeout 15m -run '^TestSim' ./engine
   part 'flood, 60 s' flood 60s
   part 'fuzzing, a minute each' scripts/fuzz.sh 60s
 }
