@@ -7,9 +7,19 @@ var fullPlan = plan{
 	active: 20_000,
 	ours:   schedule{warm: time.Second, measure: 3 * time.Second, most: 10 * time.Second},
 	theirs: schedule{warm: time.Second, measure: 3 * time.Second, answers: 200, most: 15 * time.Second},
-	// The windows are large enough for the nodes to take packets in batches and
-	// small enough that no queue of theirs overflows.
-	ourWindow: 64, pyWindow: 64,
+}
+
+// pyWindow is how many requests are under way to py-ipv8. It answers one after
+// the other, so more would only wait longer.
+const pyWindow = 32
+
+// ourWindow is how many are under way to ours: enough for it to take packets in
+// batches, and not so many that a queue overflows. Pings wait for no signature.
+func ourWindow(k kind) int {
+	if k == ping {
+		return 256
+	}
+	return 64
 }
 
 // quick is a plan for seeing that everything works.

@@ -113,11 +113,11 @@ func (b *bench) compare(ctx context.Context, n int) error {
 // inTurn measures one kind of request, a round of theirs before each of ours.
 func (b *bench) inTurn(ctx context.Context, theirs, ours node, k kind, n int) (t, o []sample, err error) {
 	senders := spreadSenders(n, n)
-	theirLoad, err := newLoad(theirs.Player(), theirs.Address(), k, b.pyWindow, senders)
+	theirLoad, err := newLoad(theirs.Player(), theirs.Address(), k, pyWindow, senders)
 	if err != nil {
 		return nil, nil, err
 	}
-	ourLoad, err := newLoad(ours.Player(), ours.Address(), k, b.ourWindow, senders)
+	ourLoad, err := newLoad(ours.Player(), ours.Address(), k, ourWindow(k), senders)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,7 +176,7 @@ func (b *bench) grow(ctx context.Context) error {
 func (b *bench) measureKnown(ctx context.Context, n node, known int) error {
 	senders := spreadSenders(known, min(known, b.active))
 	for _, k := range b.kinds {
-		l, err := newLoad(n.Player(), n.Address(), k, b.ourWindow, senders)
+		l, err := newLoad(n.Player(), n.Address(), k, ourWindow(k), senders)
 		if err != nil {
 			return err
 		}
