@@ -208,19 +208,19 @@ func (p *pipeline) pause() bool {
 	}
 }
 
-// rejections turns samples of dropped packets into at most ten events a second.
+// rejections turns samples of dropped packets into at most ten events in any second.
 type rejections struct {
-	second time.Time
-	events int
+	last [rejectionsPerSecond]time.Time // when the latest events were, the oldest at next
+	next int
 }
 
 const rejectionsPerSecond = 10
 
 func (r *rejections) emit(now time.Time, s rejection, log *event.Log) {
-	if now.Sub(r.second) >= time.Second {
-		r.second, r.events = now, 0
+	if now.Sub(r.last[r.next]) < time.Second {
+		return
 	}
-	if r.events++; r.events <= rejectionsPerSecond {
-		log.Append(now, event.PacketRejected{Address: s.from, Reason: s.reason.String()})
-	}
+	r.last[r.next] = now
+	r.next = (r.next + 1) % rejectionsPerSecond
+	log.Append(now, event.PacketRejected{Address: s.from, Reason: s.reason.String()})
 }

@@ -9,7 +9,7 @@ import (
 type SourceRate struct {
 	// PerSecond is the sustained rate; 0 or less is no limit.
 	PerSecond float64
-	// Burst is how many may come at once.
+	// Burst is how many may come at once, at least one.
 	Burst float64
 }
 
@@ -54,7 +54,7 @@ func (l *sourceLimit) allow(now int64, from netip.AddrPort) bool {
 	key := source(from)
 	b := l.bucket(now, key)
 	refill := float64(now-b.filled) / float64(time.Second) * l.rate.PerSecond
-	b.tokens = float32(min(l.rate.Burst, float64(b.tokens)+refill))
+	b.tokens = float32(min(l.burst(), float64(b.tokens)+refill))
 	b.filled = now
 	ok := b.tokens >= 1
 	if ok {
@@ -64,13 +64,16 @@ func (l *sourceLimit) allow(now int64, from netip.AddrPort) bool {
 	return ok
 }
 
+// burst is at least one packet: a bucket for less would let none pass.
+func (l *sourceLimit) burst() float64 { return max(1, l.rate.Burst) }
+
 func (l *sourceLimit) bucket(now int64, key netip.AddrPort) sourceBucket {
 	if b, ok := l.newer[key]; ok {
 		return b
 	}
 	b, ok := l.older[key]
 	if !ok {
-		b = sourceBucket{tokens: float32(l.rate.Burst), filled: now}
+		b = sourceBucket{tokens: float32(l.burst()), filled: now}
 	}
 	if l.newer == nil || len(l.newer) >= sourcesMax {
 		l.older, l.newer = l.newer, make(map[netip.AddrPort]sourceBucket)
