@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// A bucket is a token bucket: rate tokens a second, at most a second's worth of
-// them saved up. The zero rate is no limit.
+// A bucket is a token bucket: rate tokens a second, of which those of a few
+// seconds can be saved up. The zero rate is no limit.
 type bucket struct {
 	rate, burst float64
 	tokens      float64
 	filled      time.Time
 }
 
-func newBucket(rate float64) bucket {
-	burst := max(1, rate)
+func newBucket(rate, seconds float64) bucket {
+	burst := max(1, rate*seconds)
 	return bucket{rate: rate, burst: burst, tokens: burst}
 }
 

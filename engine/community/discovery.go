@@ -70,9 +70,9 @@ func (d *DiscoveryCommunity) OnOldIntroductionRequest(now time.Time, m *Message,
 	if d.full() {
 		return PeerLimit
 	}
-	known := d.host.verify(now, m, netip.AddrPort{})
-	if known == nil {
-		return Refused
+	known, reason := d.host.admit(now, m, netip.AddrPort{})
+	if reason != Accepted {
+		return reason
 	}
 	d.host.discoverServices(now, known.Mid, []peer.CommunityID{d.id}, false)
 	d.probe(now, known, m.Source)

@@ -43,6 +43,11 @@ type Config struct {
 	// NewFlowRate bounds the addresses contacted for the first time, per
 	// second; 0 is no bound.
 	NewFlowRate float64
+	// StrangerRate bounds the peers that are verified by a request of theirs, per
+	// second, with ten seconds' worth at once; 0 is no bound.
+	StrangerRate float64
+	// Answered is told of a verified peer's first answer to a request of ours.
+	Answered func(now time.Time, p *peer.Peer)
 	// PingTimeout is how long a pong counts; 0 means [requestcache.PingTimeout].
 	PingTimeout time.Duration
 }
@@ -64,6 +69,7 @@ type Host struct {
 	wan       wanEstimate
 	packets   bucket
 	newFlows  bucket
+	strangers bucket
 	flows     flows
 	punctures recently[netip.AddrPort]
 	probes    recently[peer.Mid]
@@ -90,6 +96,9 @@ func NewHost(cfg Config, now time.Time) *Host {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Answered == nil {
+		cfg.Answered = func(time.Time, *peer.Peer) {}
+	}
 	if cfg.PingTimeout == 0 {
 		cfg.PingTimeout = requestcache.PingTimeout
 	}
@@ -101,8 +110,9 @@ func NewHost(cfg Config, now time.Time) *Host {
 		log:        cfg.Logger,
 		byID:       make(map[peer.CommunityID]Overlay),
 		interfaces: slices.Clone(cfg.Interfaces),
-		packets:    newBucket(cfg.MaxPacketRate),
-		newFlows:   newBucket(cfg.NewFlowRate),
+		packets:    newBucket(cfg.MaxPacketRate, 1),
+		newFlows:   newBucket(cfg.NewFlowRate, 1),
+		strangers:  newBucket(cfg.StrangerRate, 10),
 		punctures:  recently[netip.AddrPort]{interval: punctureInterval, max: puncturesMax},
 		probes:     recently[peer.Mid]{interval: probeInterval, max: probesMax},
 		confirmed:  recently[peer.Mid]{interval: confirmInterval, max: confirmsMax},

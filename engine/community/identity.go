@@ -92,10 +92,38 @@ func (h *Host) learned(now time.Time, mid peer.Mid, added, all []peer.CommunityI
 	h.cfg.Emit(now, event.CommunitiesLearned{Peer: mid, New: added, All: all, Overlap: overlap})
 }
 
+// admit is verify for a packet that nobody asked for: strangers are taken in at a
+// rate, for anybody can make keys and addresses. A tracker is no stranger: it
+// would forget us if it were not answered during a flood.
+func (h *Host) admit(now time.Time, m *Message, lan netip.AddrPort) (*peer.Peer, Reason) {
+	_, known := h.network.ByMid(m.Mid)
+	known = known || h.network.Blacklisted(m.Source)
+	if !known && !h.strangers.ready(now) {
+		return nil, StrangerRate
+	}
+	p := h.verify(now, m, lan)
+	switch {
+	case p == nil:
+		return nil, Refused
+	case !known:
+		h.strangers.spend()
+	}
+	return p, Accepted
+}
+
+// alive notes that a peer answered a request of ours.
+func (h *Host) alive(now time.Time, p *peer.Peer) {
+	p.LastResponse = now
+	if !p.Answered && h.network.Has(p) {
+		p.Answered = true
+		h.cfg.Answered(now, p)
+	}
+}
+
 // moved gives a peer the address from which it answered a request of ours. No
 // other packet moves a peer: anyone can replay one from anywhere (Q16).
 func (h *Host) moved(now time.Time, p *peer.Peer, to netip.AddrPort) {
-	p.LastResponse = now
+	h.alive(now, p)
 	if p.HasAddress(to) && p.LAN() != to {
 		return
 	}

@@ -43,9 +43,9 @@ func (c *Community) OnIntroductionRequest(now time.Time, m *Message, r request) 
 	if c.full() {
 		return PeerLimit
 	}
-	p := c.host.verify(now, m, r.lan)
-	if p == nil {
-		return Refused
+	p, reason := c.host.admit(now, m, r.lan)
+	if reason != Accepted {
+		return reason
 	}
 	if r.speaksNew {
 		p.NewStyleIntro = true

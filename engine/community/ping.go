@@ -91,7 +91,7 @@ func (d *DiscoveryCommunity) OnPong(now time.Time, m *Message, p wire.Pong) Reas
 		d.onPingLost(now, &ping.PingRequestCache)
 		return LatePong
 	}
-	ping.Peer.LastResponse = now
+	h.alive(now, ping.Peer)
 	ping.Peer.Pings.Add(rtt)
 	h.answered(now)
 	h.cfg.Emit(now, event.PongReceived{Peer: ping.Peer.Mid, Address: ping.Address, RTT: rtt})

@@ -19,6 +19,7 @@ const (
 	LegacyBudget             // an old-curve signature beyond what we check in a second
 	BadSignature             // the signature does not verify
 	OwnKey                   // signed by a key of ours: a reflection or a replay
+	StrangerRate             // a request of one who is not known, when there were too many of those
 	PeerLimit                // the community has more peers than max_peers
 	Refused                  // the table of peers, or of keys at an address, is full
 	UnaskedResponse          // a response without a request of ours
@@ -39,7 +40,7 @@ const Reasons = int(reasonCount)
 var reasonNames = [Reasons]string{
 	"accepted", "short", "unknown-community", "bad-source", "source-rate", "overload",
 	"deprecated", "unknown-message", "malformed", "bad-key", "legacy-budget", "bad-signature",
-	"own-key", "peer-limit", "refused", "unasked-response", "duplicate-response",
+	"own-key", "stranger-rate", "peer-limit", "refused", "unasked-response", "duplicate-response",
 	"foreign-pong", "late-pong", "duplicate-pong", "puncture-refused", "puncture-limited",
 	"unanswerable", "send-queue",
 }

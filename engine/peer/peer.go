@@ -27,6 +27,9 @@ type Peer struct {
 	Mid Mid
 	// NewStyleIntro is set once the peer showed that it speaks new style.
 	NewStyleIntro bool
+	// Answered is set once the peer answered a request of ours, which shows that
+	// somebody is at its address. A signed request shows only that somebody has the key.
+	Answered bool
 
 	lan ipv4Address
 
