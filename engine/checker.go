@@ -59,26 +59,91 @@ func (b *messageBatch) free() {
 	messageBatches.Put(b)
 }
 
-// check is a checker: it decodes and verifies the packets of its queue until the
-// queue is closed.
-func (p *pipeline) check(queue <-chan *checkBatch, d community.Decoder) {
-	for b := range queue {
-		out := newMessageBatch()
-		for _, j := range b.jobs {
-			now, data := time.Now(), b.data[j.start:j.end]
-			m, reason := d.Decode(now, j.from, data)
-			if reason != community.Accepted {
-				p.rejected(now, j.from, j.id, reason, data)
-				continue
-			}
-			p.packets.record(now, j.from, false, reason, data)
-			m.At, m.Local = j.at, j.local
-			out.messages = append(out.messages, m)
+// A lane is one of a checker's two queues.
+type lane int
+
+const (
+	// acquainted is for packets of sources that we asked or that answered us. The
+	// other lane has its turn when this one is empty.
+	acquainted lane = iota
+	strange
+	lanes
+)
+
+// checkQueues are the lanes of one checker.
+type checkQueues [lanes]chan *checkBatch
+
+func newCheckQueues() (q checkQueues) {
+	for l := range q {
+		q[l] = make(chan *checkBatch, checkQueue)
+	}
+	return q
+}
+
+// take waits for a batch; false means that both lanes are closed and empty.
+func (q *checkQueues) take() (b *checkBatch, from lane, ok bool) {
+	select {
+	case b, ok = <-q[acquainted]:
+		if ok {
+			return b, acquainted, true
 		}
+	default:
+	}
+	select {
+	case b, ok = <-q[acquainted]:
+		if !ok { // both are closed by now
+			b, ok = <-q[strange]
+			return b, strange, ok
+		}
+		return b, acquainted, true
+	case b, ok = <-q[strange]:
+		if !ok {
+			b, ok = <-q[acquainted]
+			return b, acquainted, ok
+		}
+		return b, strange, true
+	}
+}
+
+// close lets the checker empty the queues and end.
+func (q *checkQueues) close() {
+	for _, queue := range q {
+		close(queue)
+	}
+}
+
+// check is a checker: it decodes and verifies the packets of its queues until they
+// are closed. Each lane has a decoder, for each has a budget of its own.
+func (p *pipeline) check(q checkQueues, decoders [lanes]community.Decoder) {
+	for {
+		b, from, ok := q.take()
+		if !ok {
+			return
+		}
+		p.checkBatch(b, &decoders[from])
 		b.free()
-		select {
-		case p.messages <- out:
-		case <-p.stopped:
+	}
+}
+
+func (p *pipeline) checkBatch(b *checkBatch, d *community.Decoder) {
+	out := newMessageBatch()
+	for _, j := range b.jobs {
+		now, data := time.Now(), b.data[j.start:j.end]
+		m, reason := d.Decode(now, j.from, data)
+		if reason != community.Accepted {
+			p.rejected(now, j.from, j.id, reason, data)
+			continue
 		}
+		p.packets.record(now, j.from, false, reason, data)
+		m.At, m.Local = j.at, j.local
+		out.messages = append(out.messages, m)
+	}
+	if len(out.messages) == 0 {
+		out.free()
+		return
+	}
+	select {
+	case p.messages <- out:
+	case <-p.stopped:
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"peerscope/engine/community"
-	"peerscope/engine/event"
 	"peerscope/engine/keyvault"
+	"peerscope/engine/wire"
 )
 
 // A core is the state machine inside the pipeline: a node, or a tracker. Only
@@ -30,9 +30,11 @@ type core interface {
 }
 
 const (
-	// messageQueue and checkQueue are in batches of up to readBatch packets.
+	// messageQueue and checkQueue (of each lane) are in batches of up to readBatch
+	// packets, and of one packet when they come singly: those that arrive while one
+	// old-curve signature is checked must find room.
 	messageQueue = 64
-	checkQueue   = 32
+	checkQueue   = 128
 	// samplesQueue bounds the dropped packets that wait to become events.
 	samplesQueue = 16
 	// readPause is how long a reader waits after an error that may pass.
@@ -54,11 +56,15 @@ type pipeline struct {
 	// Shared.
 	counters counters
 	packets  *packetRing
-	queued   atomic.Int64 // packets between loop and kernel
+	known    *acquaintances
+	sampled  sampled
+
+	// Packets between loop and kernel.
+	queued, queuedSigned atomic.Int64
 
 	// Queues.
 	messages chan *messageBatch
-	checks   []chan *checkBatch
+	checks   []checkQueues
 	samples  chan rejection
 	calls    chan func(now time.Time)
 	prompt   chan []community.Packet
@@ -74,6 +80,7 @@ func newPipeline(sockets []Socket, d community.Decoder, rate SourceRate, log *sl
 	p := &pipeline{
 		sockets: sockets, decoder: d, rate: rate, log: log, seed: maphash.MakeSeed(),
 		packets:  newPacketRing(),
+		known:    newAcquaintances(time.Now()),
 		messages: make(chan *messageBatch, messageQueue),
 		samples:  make(chan rejection, samplesQueue),
 		calls:    make(chan func(time.Time)),
@@ -81,11 +88,16 @@ func newPipeline(sockets []Socket, d community.Decoder, rate SourceRate, log *sl
 		toSign:   make(chan []community.Packet, sendQueue),
 		stopped:  make(chan struct{}),
 	}
-	for range runtime.GOMAXPROCS(0) {
-		p.checks = append(p.checks, make(chan *checkBatch, checkQueue))
+	for range workers() {
+		p.checks = append(p.checks, newCheckQueues())
 	}
 	return p
 }
+
+// workers is how many goroutines check signatures, and how many make them: one
+// processor is left to the reader and the loop. Whoever sends more signatures than
+// we can check must not keep us from reading what comes after them.
+func workers() int { return max(1, runtime.GOMAXPROCS(0)-1) }
 
 // run moves packets until ctx ends, then stops in the order of the flow: no more
 // packets in, the core's last words, the queues out, the sockets.
@@ -93,16 +105,17 @@ func (p *pipeline) run(ctx context.Context) {
 	var readers, checkers, writers sync.WaitGroup
 	p.startCheckers(&checkers)
 	p.startReaders(&readers)
-	for range runtime.GOMAXPROCS(0) {
-		writers.Go(func() { p.write(p.toSign) })
+	for range workers() {
+		writers.Go(func() { p.write(p.toSign, &p.queuedSigned) })
 	}
-	writers.Go(func() { p.write(p.prompt) })
+	writers.Go(func() { p.write(p.prompt, &p.queued) })
 
 	p.loop(ctx)
 
 	close(p.stopped)
-	p.core.Stop(time.Now())
-	p.flush()
+	now := time.Now()
+	p.core.Stop(now)
+	p.flush(now)
 	close(p.prompt)
 	close(p.toSign)
 	writers.Wait()
@@ -110,21 +123,27 @@ func (p *pipeline) run(ctx context.Context) {
 		s.Close()
 	}
 	readers.Wait()
-	for _, c := range p.checks {
-		close(c)
+	for i := range p.checks {
+		p.checks[i].close()
 	}
 	checkers.Wait()
 }
 
-// startCheckers gives each checker a verifier over one cache and one budget.
+// startCheckers gives each checker verifiers over one cache, and over one budget
+// for each lane: strangers must not use up what bootstrap servers need.
 func (p *pipeline) startCheckers(wg *sync.WaitGroup) {
-	shared := keyvault.VerifierConfig{
-		Cache: keyvault.NewKeyCache(0), Budget: keyvault.NewBudget(keyvault.BudgetConfig{}),
+	cache := keyvault.NewKeyCache(0)
+	var budgets [lanes]*keyvault.Budget
+	for l := range budgets {
+		budgets[l] = keyvault.NewBudget(keyvault.BudgetConfig{})
 	}
-	for _, queue := range p.checks {
-		d := p.decoder
-		d.Verifier = keyvault.NewVerifier(shared)
-		wg.Go(func() { p.check(queue, d) })
+	for _, queues := range p.checks {
+		var decoders [lanes]community.Decoder
+		for l := range decoders {
+			decoders[l] = p.decoder
+			decoders[l].Verifier = keyvault.NewVerifier(keyvault.VerifierConfig{Cache: cache, Budget: budgets[l]})
+		}
+		wg.Go(func() { p.check(queues, decoders) })
 	}
 }
 
@@ -132,7 +151,7 @@ func (p *pipeline) startReaders(wg *sync.WaitGroup) {
 	for _, s := range p.sockets {
 		r := &reader{
 			p: p, socket: s, decoder: p.decoder, limit: sourceLimit{rate: p.rate},
-			start: time.Now(), checks: make([]*checkBatch, len(p.checks)),
+			start: time.Now(), checks: make([][lanes]*checkBatch, len(p.checks)),
 		}
 		wg.Go(r.run)
 	}
@@ -160,7 +179,7 @@ func (p *pipeline) loop(ctx context.Context) {
 			p.core.ClockJumped(now, by)
 		}
 		next := p.core.Advance(now)
-		p.flush()
+		p.flush(now)
 		timer.Reset(min(max(0, next.Sub(now)), loopIdle))
 	}
 }
@@ -170,11 +189,32 @@ func (p *pipeline) handle(now time.Time, b *messageBatch) {
 		m := &b.messages[i]
 		reason := p.core.Receive(now, m)
 		p.counters.outcome(m.Source, m.ID, reason)
-		if reason != community.Accepted {
+		switch {
+		case reason != community.Accepted:
 			p.core.Rejected(now, rejection{m.Source, reason})
+		case answers(m.ID):
+			p.known.met(now, m.Source, answeredFor)
 		}
 	}
 	b.free()
+}
+
+// answers tells the messages that are accepted only when we asked for them, and
+// asks those of ours that a signed message answers.
+func answers(id wire.MessageID) bool {
+	switch id {
+	case wire.PongID, wire.IntroductionResponseID, wire.NewIntroductionResponseID, wire.SimilarityResponseID:
+		return true
+	}
+	return false
+}
+
+func asks(id wire.MessageID) bool {
+	switch id {
+	case wire.IntroductionRequestID, wire.NewIntroductionRequestID, wire.SimilarityRequestID:
+		return true
+	}
+	return false
 }
 
 // call runs f on the loop and waits for it. The error is the context's, or
@@ -206,21 +246,4 @@ func (p *pipeline) pause() bool {
 	case <-p.stopped:
 		return false
 	}
-}
-
-// rejections turns samples of dropped packets into at most ten events in any second.
-type rejections struct {
-	last [rejectionsPerSecond]time.Time // when the latest events were, the oldest at next
-	next int
-}
-
-const rejectionsPerSecond = 10
-
-func (r *rejections) emit(now time.Time, s rejection, log *event.Log) {
-	if now.Sub(r.last[r.next]) < time.Second {
-		return
-	}
-	r.last[r.next] = now
-	r.next = (r.next + 1) % rejectionsPerSecond
-	log.Append(now, event.PacketRejected{Address: s.from, Reason: s.reason.String()})
 }

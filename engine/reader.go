@@ -4,7 +4,6 @@ import (
 	"errors"
 	"hash/maphash"
 	"net"
-	"net/netip"
 	"time"
 
 	"peerscope/engine/community"
@@ -28,8 +27,8 @@ type reader struct {
 	decoder community.Decoder
 	limit   sourceLimit
 	start   time.Time
-	checks  []*checkBatch // per checker, filled from one read
-	direct  *messageBatch // unsigned messages of one read
+	checks  [][lanes]*checkBatch // per checker, filled from one read
+	direct  *messageBatch        // unsigned messages of one read
 }
 
 func (r *reader) run() {
@@ -70,7 +69,7 @@ func (r *reader) take(now time.Time, d *udp.Datagram) {
 		return
 	}
 	if id.Signed() {
-		r.toChecker(d, id)
+		r.toChecker(now, d, id)
 		return
 	}
 	m, reason := r.decoder.Decode(now, d.Addr, d.Data)
@@ -86,15 +85,20 @@ func (r *reader) take(now time.Time, d *udp.Datagram) {
 	r.direct.messages = append(r.direct.messages, m)
 }
 
-func (r *reader) toChecker(d *udp.Datagram, id wire.MessageID) {
-	i := 0
+// toChecker adds a packet to the batch for its checker. One of a source that has
+// just become an acquaintance may overtake those that are in line already.
+func (r *reader) toChecker(now time.Time, d *udp.Datagram, id wire.MessageID) {
+	i, l := 0, strange
 	if len(r.checks) > 1 {
 		i = int(maphash.Comparable(r.p.seed, d.Addr) % uint64(len(r.checks)))
 	}
-	if r.checks[i] == nil {
-		r.checks[i] = newCheckBatch()
+	if r.p.known.knows(now, d.Addr) {
+		l = acquainted
 	}
-	r.checks[i].add(d, id)
+	if r.checks[i][l] == nil {
+		r.checks[i][l] = newCheckBatch()
+	}
+	r.checks[i][l].add(d, id)
 }
 
 // flush hands the batches on without waiting: a full queue drops its packets.
@@ -106,34 +110,23 @@ func (r *reader) flush() {
 		}
 		r.direct = nil
 	}
-	for i, b := range r.checks {
-		if b == nil {
-			continue
-		}
-		select {
-		case r.p.checks[i] <- b:
-		default:
-			for _, j := range b.jobs {
-				r.p.rejected(j.at, j.from, j.id, community.Overload, b.data[j.start:j.end])
+	for i := range r.checks {
+		for l, b := range r.checks[i] {
+			if b != nil {
+				r.enqueue(r.p.checks[i][l], b)
+				r.checks[i][l] = nil
 			}
-			b.free()
 		}
-		r.checks[i] = nil
 	}
 }
 
-// rejected counts a dropped packet and offers it as a sample.
-func (p *pipeline) rejected(now time.Time, from netip.AddrPort, id wire.MessageID, reason community.Reason, data []byte) {
-	p.counters.outcome(from, id, reason)
-	p.packets.record(now, from, false, reason, data)
+func (r *reader) enqueue(queue chan<- *checkBatch, b *checkBatch) {
 	select {
-	case p.samples <- rejection{from, reason}:
-	default: // enough of them are waiting
+	case queue <- b:
+	default:
+		for _, j := range b.jobs {
+			r.p.rejected(j.at, j.from, j.id, community.Overload, b.data[j.start:j.end])
+		}
+		b.free()
 	}
-}
-
-// rejection is a sample of a dropped packet, on its way to the loop.
-type rejection struct {
-	from   netip.AddrPort
-	reason community.Reason
 }

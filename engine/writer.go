@@ -1,14 +1,17 @@
 package engine
 
 import (
+	"sync/atomic"
 	"time"
 
 	"peerscope/engine/community"
 	"peerscope/engine/udp"
+	"peerscope/engine/wire"
 )
 
 const (
-	// sendQueue bounds the packets between the loop and the kernel.
+	// sendQueue bounds the packets between the loop and the kernel: the signed and
+	// the unsigned apart, so that no load of signing keeps a ping or a pong back.
 	sendQueue = 8192
 	// signBatch is how many packets one signer takes at a time, so that several
 	// share a burst.
@@ -23,21 +26,26 @@ type outbox struct {
 
 // send queues a packet; false when too many wait already.
 func (p *pipeline) send(packet community.Packet) bool {
-	if p.queued.Load() >= sendQueue {
+	queued, out := &p.queued, &p.out.unsigned
+	if packet.Key != nil {
+		queued, out = &p.queuedSigned, &p.out.signed
+	}
+	if queued.Load() >= sendQueue {
 		return false
 	}
-	p.queued.Add(1)
-	if packet.Key == nil {
-		p.out.unsigned = append(p.out.unsigned, packet)
-	} else {
-		p.out.signed = append(p.out.signed, packet)
-	}
+	queued.Add(1)
+	*out = append(*out, packet)
 	return true
 }
 
 // flush hands the collected packets to the writers. The queues hold sendQueue
 // batches, more than there can be, so it never waits.
-func (p *pipeline) flush() {
+func (p *pipeline) flush(now time.Time) {
+	for i := range p.out.signed {
+		if c := &p.out.signed[i]; asks(wire.MessageID(c.Data[wire.PrefixLen])) {
+			p.known.met(now, c.To, askedFor)
+		}
+	}
 	if len(p.out.unsigned) > 0 {
 		p.prompt <- p.out.unsigned
 		p.out.unsigned = nil
@@ -53,7 +61,7 @@ func (p *pipeline) flush() {
 // write is a writer: it signs and sends the batches of its queue until the queue
 // is closed. Unsigned packets have a writer of their own, so that a ping leaves
 // when it is stamped.
-func (p *pipeline) write(queue <-chan []community.Packet) {
+func (p *pipeline) write(queue <-chan []community.Packet, queued *atomic.Int64) {
 	var v4, v6 []udp.Datagram
 	for batch := range queue {
 		v4, v6 = v4[:0], v6[:0]
@@ -72,7 +80,7 @@ func (p *pipeline) write(queue <-chan []community.Packet) {
 		p.stamp(batch)
 		p.sendAll(v4)
 		p.sendAll(v6)
-		p.queued.Add(-int64(len(batch)))
+		queued.Add(-int64(len(batch)))
 	}
 }
 
