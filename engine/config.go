@@ -41,7 +41,8 @@ type Config struct {
 	// means 600, negative no bound.
 	NewFlows int
 	// SourceRate bounds the packets taken from one source; the zero value means
-	// [DefaultSourceRate], a negative rate no bound.
+	// [DefaultSourceRate], a negative rate no bound. Without a bound here, there is
+	// none either on how many strangers may become peers in a second.
 	SourceRate SourceRate
 	// Memory keeps known addresses over restarts; nil keeps none.
 	Memory Memory
@@ -56,6 +57,14 @@ type Config struct {
 	Logger *slog.Logger
 	// Seed makes the random choices repeatable, for tests; 0 draws one.
 	Seed uint64
+
+	patience patience // for tests
+}
+
+// patience is how long silence is borne with; what is zero has its default.
+type patience struct {
+	ping time.Duration // until a ping counts as lost
+	drop time.Duration // until a silent peer is dropped
 }
 
 // A Community is one to join.

@@ -23,9 +23,8 @@ const (
 	// walkEvery is the pace while there are addresses to walk to: an observer
 	// goes as fast as --new-flows lets it.
 	walkEvery = 100 * time.Millisecond
-	// pingShare is the part of the packet budget that PeriodicPing may use, so
-	// that walks and similarity requests are never starved.
-	pingShare = 0.8
+	// strangersPerSecond is how many peers may be met by their own requests.
+	strangersPerSecond = 200
 	// wantedPeers is below how many peers the bootstrap servers are asked often.
 	wantedPeers = 20
 	// requestsMax bounds what we wait for.
@@ -41,7 +40,7 @@ type node struct {
 	requests   *requestcache.RequestCache
 	discovery  *community.DiscoveryCommunity
 	walks      []*walk
-	ping       *strategy.PeriodicPing
+	ping       *pingSchedules
 	similarity *strategy.PeriodicSimilarity
 	servers    *bootstrap.DispersyBootstrapper
 	resolve    func(bootstrap.Endpoint)
@@ -85,23 +84,26 @@ func newNode(c nodeConfig, now time.Time) *node {
 		Network: n.network, Requests: n.requests, Random: c.random, Send: c.send, Emit: n.emit,
 		Logger: c.log, Sockets: c.sockets, Interfaces: c.interfaces,
 		MaxPacketRate: float64(max(0, c.MaxPackets)), NewFlowRate: max(0, float64(c.NewFlows)/60),
+		StrangerRate: strangerRate(c.SourceRate), PingTimeout: c.patience.ping,
+		Answered: func(now time.Time, p *peer.Peer) { n.ping.Answered(now, p) },
 	}, now)
 	n.servers = n.newServers(c)
 	n.addOverlays(c)
-	n.ping = strategy.NewPeriodicPing(pings{n}, c.random, strategy.PingConfig{
-		Interval: c.PingInterval, MaxPerSecond: pingsPerSecond(c.MaxPackets),
-	})
+	n.ping = newPingSchedules(n, c.random, c.Config)
 	n.similarity = strategy.NewPeriodicSimilarity(similarities{n}, c.random, strategy.SimilarityConfig{})
 	n.leastPace = leastPace(c.MaxPackets, len(n.walks))
 	return n
 }
 
-// pingsPerSecond is PeriodicPing's part of the budget; negative is no bound.
-func pingsPerSecond(maxPackets int) float64 {
-	if maxPackets <= 0 {
-		return -1
+// strangerRate is how many peers a second may become verified by a request that
+// nobody asked for: about as many as there are pings to find out whether they are
+// there, so that a flood of keys ages out of the table as fast as it comes in.
+// Without a limit per source there is none for strangers.
+func strangerRate(r SourceRate) float64 {
+	if r.PerSecond <= 0 {
+		return 0
 	}
-	return pingShare * float64(maxPackets)
+	return strangersPerSecond
 }
 
 // addOverlays makes the DiscoveryCommunity and the further communities, each
@@ -220,15 +222,6 @@ func (n *node) Stop(now time.Time) {
 		n.events.Append(now, event.PeerRemoved{Peer: p.Mid, Address: p.Address(), Reason: event.Stopped})
 	}
 }
-
-// pings is the node as PeriodicPing sees it.
-type pings struct{ n *node }
-
-func (a pings) Ping(now time.Time, p *peer.Peer) bool { return a.n.discovery.SendPing(now, p) }
-func (a pings) Remove(now time.Time, p *peer.Peer)    { a.n.host.Remove(now, p, event.Silent) }
-func (a pings) Verified(p *peer.Peer) bool            { return a.n.network.Has(p) }
-func (a pings) Isolated() bool                        { return a.n.host.Isolated() }
-func (a pings) Len() int                              { return a.n.network.Len() }
 
 // similarities is the node as PeriodicSimilarity sees it.
 type similarities struct{ n *node }

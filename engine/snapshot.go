@@ -56,7 +56,8 @@ func (n *node) snapshot(now time.Time) event.Snapshot {
 		Seq: n.events.Last(), Time: now,
 		Verified: n.network.Len(), Walkable: n.network.WalkableLen(n.discovery.CommunityID()),
 		LAN: n.host.MyLAN(true), WAN: n.host.MyWAN(), Isolated: n.host.Isolated(),
-		PingInterval: n.ping.Interval(), QuietAfter: n.ping.QuietAfter(), DropAfter: n.ping.DropAfter(),
+		PingInterval: n.ping.answering.Interval(),
+		QuietAfter:   n.ping.answering.QuietAfter(), DropAfter: n.ping.answering.DropAfter(),
 	}
 	for _, w := range n.walks {
 		id := w.CommunityID()
@@ -93,9 +94,12 @@ func (n *node) describe(now time.Time, p *peer.Peer) event.Peer {
 }
 
 // known are addresses worth walking to after a restart: of random peers that
-// answered, the latest to answer first.
+// answered, the latest to answer first. A flood's strangers are not among them, be
+// there ten to each peer.
 func (n *node) known() []netip.AddrPort {
-	sample := n.network.SampleVerified(random(0), rememberedMax)
+	sample := n.network.SampleVerified(random(0), 10*rememberedMax)
+	sample = slices.DeleteFunc(sample, func(p *peer.Peer) bool { return !p.Answered })
+	sample = sample[:min(len(sample), rememberedMax)]
 	slices.SortFunc(sample, func(a, b *peer.Peer) int { return b.LastResponse.Compare(a.LastResponse) })
 	out := make([]netip.AddrPort, 0, len(sample))
 	for _, p := range sample {
