@@ -11,16 +11,25 @@ const clockTolerance = 2 * time.Second
 // engine measures with the wall clock; but a ping that was under way when the
 // machine fell asleep was not lost by the peer.
 type clock struct {
-	last time.Time
+	// wall reads the wall clock, for tests: nil takes it from the times observed,
+	// which have a reading of either clock.
+	wall           func() time.Time
+	last, lastWall time.Time
 }
 
+// observe looks at the clocks; by is how far the wall clock leapt since the last
+// look.
 func (c *clock) observe(now time.Time) (by time.Duration, jumped bool) {
-	last := c.last
-	c.last = now
+	wall := now.Round(0)
+	if c.wall != nil {
+		wall = c.wall()
+	}
+	last, lastWall := c.last, c.lastWall
+	c.last, c.lastWall = now, wall
 	if last.IsZero() {
 		return 0, false
 	}
-	return leap(now.Round(0).Sub(last.Round(0)), now.Sub(last))
+	return leap(wall.Sub(lastWall), now.Sub(last))
 }
 
 // leap compares how much time passed on the two clocks.

@@ -40,6 +40,7 @@ func (r *reader) run() {
 	for {
 		n, err := r.socket.ReadBatch(ds)
 		if errors.Is(err, net.ErrClosed) {
+			r.closed()
 			return
 		}
 		if err != nil {
@@ -55,6 +56,15 @@ func (r *reader) run() {
 			r.take(now, &ds[i])
 		}
 		r.flush()
+	}
+}
+
+// closed tells the operator when it was not us who closed the socket.
+func (r *reader) closed() {
+	select {
+	case <-r.p.stopped:
+	default:
+		r.p.log.Error("socket closed, no more packets from it", "socket", r.socket.LocalAddr())
 	}
 }
 

@@ -18,6 +18,8 @@ type simNode struct {
 	number int
 	cfg    Config // as given to New, but for the sockets
 	hosts  []*simnet.Host
+	// prepare changes the engine before it runs; nil does nothing.
+	prepare func(*Engine)
 
 	engine  *Engine
 	stop    func()
@@ -141,6 +143,9 @@ func (n *simNode) startOn(sockets ...Socket) {
 	e, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if n.prepare != nil {
+		n.prepare(e)
 	}
 	n.engine, n.seen, n.running = e, nil, true
 	ctx, cancel := context.WithCancel(n.sim.ctx)
