@@ -11,14 +11,20 @@ import (
 // drain walks to fresh addresses until the observer refuses, and returns how
 // often it did not.
 func (o *observer) drain() (sent int) {
-	for i := range 1000 {
-		a := netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, byte(i >> 8), byte(i)}), uint16(1+o.requests.Len()))
-		if !o.discovery.WalkTo(o.now, a) {
+	for range 1000 {
+		if !o.drainOne() {
 			return sent
 		}
 		sent++
 	}
 	return sent
+}
+
+// drainOne walks to one fresh address.
+func (o *observer) drainOne() bool {
+	n := o.requests.Len()
+	a := netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, byte(n >> 8), byte(n)}), uint16(1+len(o.flows.newer)))
+	return o.discovery.WalkTo(o.now, a)
 }
 
 func TestPacketBudget(t *testing.T) {

@@ -37,6 +37,8 @@ type observerConfig struct {
 	key        *keyvault.PrivateKey
 	packetRate float64
 	flowRate   float64
+	strangers  float64
+	answered   func(now time.Time, p *peer.Peer)
 	bootstrap  Bootstrapper
 	timeout    time.Duration // of pings
 	table      network.Config
@@ -64,7 +66,7 @@ func newObserver(t testing.TB, c observerConfig) *observer {
 		Network: network.New(c.table), Requests: requestcache.New(0), Random: rand.New(rand.NewPCG(1, 2)),
 		Send: o.take, Emit: func(_ time.Time, d event.Data) { o.events = append(o.events, d) },
 		Sockets: c.sockets, Interfaces: c.interfaces, MaxPacketRate: c.packetRate, NewFlowRate: c.flowRate,
-		PingTimeout: c.timeout,
+		PingTimeout: c.timeout, StrangerRate: c.strangers, Answered: c.answered,
 	}, o.now)
 	o.discovery = NewDiscoveryCommunity(o.Host, Settings{Key: c.key, MaxPeers: c.maxPeers, Bootstrap: c.bootstrap})
 	return o
