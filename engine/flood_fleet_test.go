@@ -1,3 +1,5 @@
+//go:build linux
+
 package engine
 
 import (
@@ -257,27 +259,4 @@ func (f *fleet) total(id wire.MessageID) (all exchange) {
 		m.mu.Unlock()
 	}
 	return all
-}
-
-// readPacket is the payload of a packet of the engine; nobody checks its signature.
-func readPacket(packet []byte) (wire.Payload, error) {
-	_, id, err := wire.ParseHeader(packet)
-	if err != nil {
-		return nil, err
-	}
-	body := packet[wire.HeaderLen:]
-	if id.Signed() {
-		_, rest, err := wire.SplitSigned(packet)
-		if err != nil {
-			return nil, err
-		}
-		if body, _, err = wire.SplitSignature(rest, keyvault.Curve25519.SignatureLen()); err != nil {
-			return nil, err
-		}
-	}
-	_, payload, err := wire.ParseGlobalTime(body)
-	if err != nil {
-		return nil, err
-	}
-	return wire.Parse(id, payload)
 }

@@ -118,6 +118,29 @@ func unsigned(globalTime uint64, p wire.Payload) []byte {
 	return b
 }
 
+// readPacket is the payload of a packet of the engine; nobody checks its signature.
+func readPacket(packet []byte) (wire.Payload, error) {
+	_, id, err := wire.ParseHeader(packet)
+	if err != nil {
+		return nil, err
+	}
+	body := packet[wire.HeaderLen:]
+	if id.Signed() {
+		_, rest, err := wire.SplitSigned(packet)
+		if err != nil {
+			return nil, err
+		}
+		if body, _, err = wire.SplitSignature(rest, keyvault.Curve25519.SignatureLen()); err != nil {
+			return nil, err
+		}
+	}
+	_, payload, err := wire.ParseGlobalTime(body)
+	if err != nil {
+		return nil, err
+	}
+	return wire.Parse(id, payload)
+}
+
 // garbagePackets are no messages of ours: noise, other protocols and versions,
 // other communities, retired and unknown ids, and what is cut off or too long.
 func garbagePackets(rng *rand.Rand, valid []floodPacket) []floodPacket {

@@ -1,3 +1,5 @@
+//go:build linux
+
 package engine
 
 import (
@@ -9,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"peerscope/engine/keyvault"
 	"peerscope/engine/udp"
 )
 
@@ -93,36 +94,43 @@ const (
 	deserter = floodPeers
 )
 
-func startFlood(t *testing.T, size floodSize) *floodTest {
+// floodEngine makes the engine, and tells where it listens.
+func floodEngine(t *testing.T, c udp.Config) (*Engine, netip.AddrPort) {
 	t.Helper()
-	conn, err := udp.Listen("udp4", netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0), udp.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := keyvault.GenerateKey(nil)
+	conn, err := udp.Listen("udp4", netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	e, err := New(Config{
-		Identity: key, Sockets: []Socket{conn}, PingInterval: floodPingInterval,
+		Identity: nodeKey(0), Sockets: []Socket{conn}, PingInterval: floodPingInterval,
 		Interfaces: func() ([]netip.Addr, error) { return nil, nil },
 		patience:   patience{ping: floodPingTimeout, drop: floodDropTime},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &floodTest{t: t, size: size, engine: e, began: time.Now(), stopped: make(chan struct{})}
-	f.witness = newWitness(e.Events(), deserter+1)
+	return e, conn.LocalAddr()
+}
+
+// start runs the engine until stop is called.
+func (f *floodTest) start() {
 	ctx, stop := context.WithCancel(context.Background())
-	f.stop = stop
+	f.stop, f.stopped = stop, make(chan struct{})
 	go func() {
 		defer close(f.stopped)
-		if err := e.Run(ctx); err != nil {
-			t.Errorf("Run: %v", err)
+		if err := f.engine.Run(ctx); err != nil {
+			f.t.Errorf("Run: %v", err)
 		}
 	}()
+}
+
+func startFlood(t *testing.T, size floodSize) *floodTest {
+	t.Helper()
+	e, target := floodEngine(t, udp.Config{})
+	f := &floodTest{t: t, size: size, engine: e, began: time.Now(), witness: newWitness(e.Events(), deserter+1)}
+	f.start()
 	f.others = startFloodProcess(t, floodOrder{
-		Target: conn.LocalAddr(), Rate: size.rate, For: size.length, Strangers: size.strangers,
+		Target: target, Rate: size.rate, For: size.length, Strangers: size.strangers,
 		Peers: deserter + 1, Seed: 1, OldCurve: oldCurvePackets(t),
 	})
 	return f
@@ -202,4 +210,31 @@ func (f *floodTest) eventually(within time.Duration, what string, ok func() bool
 			return
 		}
 	}
+}
+
+// TestFloodOfFullBuffer has the kernel drop most of a burst for certain: the
+// engine reads only when all of it is there. The counts are as exact then.
+func TestFloodOfFullBuffer(t *testing.T) {
+	e, target := floodEngine(t, udp.Config{ReceiveBuffer: 1 << 16})
+	g, err := newGenerator(floodOrder{Target: target, Strangers: 50, OldCurve: oldCurvePackets(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.conn.Close()
+	f := &floodTest{t: t, engine: e, witness: newWitness(e.Events(), 0)}
+	for f.sent.Sent < 5000 {
+		n, err := g.conn.WriteBatch(g.burst(udp.BatchSize))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.sent.Sent += uint64(n)
+	}
+	f.start()
+	f.checkCounts()
+	if s := e.Stats(); s.KernelDrops < s.Received {
+		t.Errorf("the kernel dropped %d packets and handed over %d, want it the other way around", s.KernelDrops, s.Received)
+	}
+	f.stop()
+	<-f.stopped
+	f.witness.tasks.Wait()
 }
