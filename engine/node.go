@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"time"
 
 	"peerscope/engine/bootstrap"
@@ -203,8 +204,21 @@ func (n *node) emit(now time.Time, d event.Data) {
 		if p, ok := n.network.ByMid(d.Peer); ok {
 			n.ping.Added(now, p)
 		}
+	case event.CommunitiesLearned:
+		n.pingNewcomer(now, d)
 	case event.ObserverBack:
 		n.ping.Back(now)
+	}
+}
+
+// pingNewcomer pings a peer that answered us in another community as soon as it
+// turns out to be in the DiscoveryCommunity: until then it could not be pinged,
+// and its next turn may be an interval away.
+func (n *node) pingNewcomer(now time.Time, d event.CommunitiesLearned) {
+	p, ok := n.network.ByMid(d.Peer)
+	waits := ok && p.Answered && p.Pings.Len() == 0 && now.Sub(p.CreatedAt) > strategy.PingFirstWithin
+	if waits && slices.Contains(d.New, n.discovery.CommunityID()) {
+		n.discovery.SendPing(now, p)
 	}
 }
 
