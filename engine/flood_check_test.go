@@ -82,9 +82,13 @@ func (f *floodTest) checkHonest() {
 		f.t.Errorf("of %d honest peers %d were dropped, %d are not verified at the end, no pong came from %d; want none",
 			floodPeers, dropped, gone, unheard)
 	}
+	least := 0.5
+	if raceDetector { // signatures take it ten times as long, and other tests run beside this one
+		least = 0.1
+	}
 	for id, e := range f.honest.Answers {
-		if e.Asked == 0 || e.Answered < e.Asked/2 {
-			f.t.Errorf("honest peers got a %s to %d of %d questions, want at least half", id, e.Answered, e.Asked)
+		if float64(e.Answered) < max(1, least*float64(e.Asked)) {
+			f.t.Errorf("honest peers got a %s to %d of %d questions, want at least %v of them", id, e.Answered, e.Asked, least)
 		}
 	}
 }

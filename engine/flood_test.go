@@ -30,7 +30,7 @@ type floodSize struct {
 
 var (
 	fullFlood  = floodSize{rate: 50_000, strangers: 1 << 15}
-	smallFlood = floodSize{rate: 500, length: 2 * time.Second, strangers: 500}
+	smallFlood = floodSize{rate: 200, length: 2 * time.Second, strangers: 500}
 )
 
 // TestFlood floods an engine on a real socket with garbage, forged signatures,
