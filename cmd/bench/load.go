@@ -33,6 +33,7 @@ type load struct {
 	verifier *keyvault.Verifier
 	patience time.Duration
 	again    time.Duration
+	progress func(answers int) // of askAll
 
 	senders  []int         // by position
 	position map[int]int32 // the inverse
@@ -52,7 +53,8 @@ func newLoad(p *player, node netip.AddrPort, k kind, window int, senders []int) 
 	l := &load{
 		player: p, node: node, kind: k, window: min(window, len(senders)),
 		verifier: keyvault.NewVerifier(keyvault.VerifierConfig{}), patience: defaultPatience, again: defaultAgain,
-		senders: senders, position: make(map[int]int32, len(senders)),
+		progress: func(int) {},
+		senders:  senders, position: make(map[int]int32, len(senders)),
 		requests: make([][]byte, len(senders)), waiting: make([]bool, len(senders)), answered: make([]bool, len(senders)),
 	}
 	for at, i := range senders {
@@ -215,7 +217,10 @@ const askTries = 10
 // askAll has every sender ask until it is answered once.
 func (l *load) askAll(ctx context.Context) error {
 	for range askTries {
-		stuck := func() bool { return time.Since(l.heard) > l.again }
+		stuck := func() bool {
+			l.progress(l.answers)
+			return time.Since(l.heard) > l.again
+		}
 		if err := l.run(ctx, l.once(), stuck); err != nil {
 			return err
 		}

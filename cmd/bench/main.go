@@ -105,7 +105,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	known := flags.String("known", "100000,1000000", "numbers of peers that ours alone knows, rising; empty for none")
 	only := flags.String("only", "", "requests to measure: ping, similarity, introduction (default all)")
 	out := flags.String("out", "", "write the report to this Markdown file too")
-	rounds := flags.Int("rounds", 5, "rounds per row; the median counts")
+	rounds := flags.Int("rounds", 3, "rounds per row; the median counts")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}

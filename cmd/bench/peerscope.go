@@ -21,7 +21,6 @@ type ours struct {
 	player  *player
 	address netip.AddrPort
 	events  eventCount
-	known   int
 	dir     string
 }
 
@@ -136,41 +135,14 @@ func (o *ours) Stop() {
 	os.RemoveAll(o.dir)
 }
 
-const (
-	// fillStep is how many senders are introduced at a time: few enough that their
-	// events fit the ring which `watch` prints from.
-	fillStep = 8192
-	// eventTime is how long the events of a step may take to be printed.
-	eventTime = 30 * time.Second
-)
+// eventTime is how long the events of new peers may take to be printed.
+const eventTime = 30 * time.Second
 
-// Know introduces further senders the way that peers are met: each sends an
-// introduction request, which verifies it, and a similarity request, which names
-// its two communities. The node's answers and its events prove that it worked.
-func (o *ours) Know(ctx context.Context, n int, progress func(known int)) error {
-	for o.known < n {
-		senders := make([]int, min(fillStep, n-o.known))
-		for i := range senders {
-			senders[i] = o.known + i
-		}
-		if err := introduce(ctx, o, senders); err != nil {
-			return err
-		}
-		o.known += len(senders)
-		if err := o.awaitEvents(ctx); err != nil {
-			return err
-		}
-		progress(o.known)
-	}
-	return nil
-}
-
-// awaitEvents waits until the events tell of every sender that it is verified,
-// and of each of its two communities.
-func (o *ours) awaitEvents(ctx context.Context) error {
-	end := time.Now().Add(eventTime)
-	for time.Now().Before(end) {
-		if o.events.verified.Load() >= int64(o.known) && o.events.learned.Load() >= int64(2*o.known) {
+// Met waits until the events tell of n peers that they are verified, and of each
+// of their two communities.
+func (o *ours) Met(ctx context.Context, n int) error {
+	for end := time.Now().Add(eventTime); time.Now().Before(end); {
+		if o.events.verified.Load() >= int64(n) && o.events.learned.Load() >= int64(2*n) {
 			return nil
 		}
 		select {
@@ -182,5 +154,5 @@ func (o *ours) awaitEvents(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("%d senders were introduced, but the events tell of %d verified peers and %d lists of communities (%d gaps)",
-		o.known, o.events.verified.Load(), o.events.learned.Load(), o.events.gaps.Load())
+		n, o.events.verified.Load(), o.events.learned.Load(), o.events.gaps.Load())
 }

@@ -15,12 +15,10 @@ type plan struct {
 	// active is how many of the known peers send, spread evenly over all. It is
 	// more than the keys that the node can keep expanded, so that no row gains by
 	// asking with few.
-	active    int
-	rounds    int
-	ours      schedule
-	theirs    schedule
-	ourWindow int
-	pyWindow  int
+	active int
+	rounds int
+	ours   schedule
+	theirs schedule
 }
 
 // A comparison is one row: both nodes under the same load.
@@ -96,7 +94,7 @@ func (b *bench) compare(ctx context.Context, n int) error {
 	}
 	defer ours.Stop()
 	for _, node := range []node{theirs, ours} {
-		if err := b.know(ctx, node, n); err != nil {
+		if err := b.meet(ctx, node, 0, n); err != nil {
 			return err
 		}
 	}
@@ -156,10 +154,12 @@ func (b *bench) grow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	met := 0
 	for _, known := range b.known {
-		if err := b.know(ctx, ours, known); err != nil {
+		if err := b.meet(ctx, ours, met, known); err != nil {
 			return err
 		}
+		met = known
 		after, err := residentMemory(ours.PID())
 		if err != nil {
 			return err
@@ -193,14 +193,14 @@ func (b *bench) measureKnown(ctx context.Context, n node, known int) error {
 	return nil
 }
 
-// know makes the senders up to n known, and tells how long it took.
-func (b *bench) know(ctx context.Context, node node, n int) error {
+// meet makes the senders up to n known to a node that knows the first of them,
+// and tells how long it took.
+func (b *bench) meet(ctx context.Context, node node, known, n int) error {
 	begin := time.Now()
-	err := node.Know(ctx, n, b.terminal.bar(node.Name()+" gets to know its peers", n))
-	if err != nil {
-		return err
+	if err := meet(ctx, node, known, n, b.terminal.bar(node.Name()+" meets its peers", n)); err != nil {
+		return fmt.Errorf("%s: %w", node.Name(), err)
 	}
-	b.terminal.say("%s knows %d peers after %.1f s", node.Name(), n, time.Since(begin).Seconds())
+	b.terminal.say("%s met %s peers in %.1f s", node.Name(), thousands(n-known), time.Since(begin).Seconds())
 	return nil
 }
 

@@ -43,14 +43,21 @@ func (t *terminal) bar(what string, total int) func(done int) {
 	if !t.interactive {
 		return func(int) {}
 	}
-	begin := time.Now()
+	begin, drawn := time.Now(), time.Time{}
 	return func(done int) {
+		if time.Since(drawn) < drawEvery {
+			return
+		}
+		drawn = time.Now()
 		line := barLine(what, done, total, time.Since(begin))
 		t.erase()
 		fmt.Fprint(t.out, line)
 		t.drawn = len([]rune(line))
 	}
 }
+
+// drawEvery is how often a bar moves.
+const drawEvery = 100 * time.Millisecond
 
 // barWidth is the characters between the brackets.
 const barWidth = 24

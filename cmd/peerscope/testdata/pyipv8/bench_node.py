@@ -3,10 +3,9 @@
     python bench_node.py --listen 127.0.0.1:8090
 
 A DiscoveryCommunity without a peer limit, without bootstrap addresses and without strategies, so that every packet that
-it sends is an answer. On stdout: one "hello", then an answer to each line on stdin. {"cmd":"load","file":NAME} enters
-the peers of a file as if they had been met, a line "key address community,community" each, and is answered by "loaded".
-{"cmd":"stats"} is answered by "stats": the verified peers, the processor seconds (user and system) of the process so
-far and its resident memory. {"cmd":"stop"} or the end of the input ends it.
+it sends is an answer. On stdout: one "hello", then one "stats" for each line {"cmd":"stats"} on stdin: the verified
+peers, how many communities they are in altogether, the processor seconds (user and system) of the process so far and its
+resident memory. {"cmd":"stop"} or the end of the input ends it.
 """
 import argparse
 import asyncio
@@ -44,27 +43,11 @@ def resident_bytes():
 
 def stats(ipv8):
     times = os.times()
-    return {"time": time.time(), "verified": len(ipv8.network.verified_peers), "cpu_user_s": times.user,
+    peers = list(ipv8.network.verified_peers)
+    services = sum(len(ipv8.network.get_services_for_peer(peer)) for peer in peers)
+    return {"time": time.time(), "verified": len(peers), "services": services, "cpu_user_s": times.user,
             "cpu_system_s": times.system, "cpu_s": time.process_time(), "resident_bytes": resident_bytes(),
             "global_time": ipv8.overlays[0].global_time}
-
-
-def load(network, file):
-    """Verify the peers of a file and tell how many there are now, with how many communities altogether."""
-    from ipv8.messaging.interfaces.udp.endpoint import UDPv4Address
-    from ipv8.peer import Peer
-
-    with open(file, encoding="ascii") as lines:
-        for line in lines:
-            key, address, communities = line.split()
-            host, port = control.endpoint_address(address)
-            if not guard.is_loopback(host):
-                raise SystemExit("%s is not on loopback" % host)
-            peer = Peer(bytes.fromhex(key), UDPv4Address(host, port))
-            network.add_verified_peer(peer)
-            network.discover_services(peer, [bytes.fromhex(community) for community in communities.split(",")])
-    peers = list(network.verified_peers)
-    return {"verified": len(peers), "services": sum(len(network.get_services_for_peer(peer)) for peer in peers)}
 
 
 async def main():
@@ -86,10 +69,7 @@ async def main():
     async for command in control.commands():
         if command["cmd"] == "stop":
             break
-        if command["cmd"] == "load":
-            control.say("loaded", **load(ipv8.network, command["file"]))
-        else:
-            control.say("stats", **stats(ipv8))
+        control.say("stats", **stats(ipv8))
     await ipv8.stop()
 
 
