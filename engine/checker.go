@@ -145,5 +145,6 @@ func (p *pipeline) checkBatch(b *checkBatch, d *community.Decoder) {
 	select {
 	case p.messages <- out:
 	case <-p.stopped:
+		p.late(out)
 	}
 }

@@ -38,6 +38,7 @@ type Stats struct {
 // counters are written by every stage.
 type counters struct {
 	received, sent, jumps atomic.Uint64
+	late                  atomic.Uint64 // received and on their way when the loop stopped
 	reasons               [community.Reasons]atomic.Uint64
 	accepted              [256]atomic.Uint64
 
@@ -87,6 +88,9 @@ func (c *counters) stats(sockets []Socket) Stats {
 			s.Reasons[community.Reason(r).String()] = n
 		}
 	}
+	if n := c.late.Load(); n > 0 {
+		s.Reasons[stopped] = n
+	}
 	for id := range c.accepted {
 		if n := c.accepted[id].Load(); n > 0 {
 			s.Accepted[wire.MessageID(id).String()] = n
@@ -107,8 +111,12 @@ func (c *counters) stats(sockets []Socket) Stats {
 	return s
 }
 
-// tooLong is the reason of datagrams that the socket cut and dropped.
-const tooLong = "too-long"
+// Reasons that the state machine does not know: of datagrams that the socket cut
+// and dropped, and of packets that we had no time for when we stopped.
+const (
+	tooLong = "too-long"
+	stopped = "stopped"
+)
 
 func addAll(to, from map[string]uint64) {
 	for k, n := range from {

@@ -23,6 +23,9 @@ const (
 	rememberEvery = time.Minute
 	// rememberedMax bounds the addresses kept over a restart.
 	rememberedMax = 1000
+	// memoryTimeout bounds one call of the Memory: a disk that does not answer must
+	// hold up neither the start nor the end for long.
+	memoryTimeout = 2 * time.Second
 	// lookUpTimeout bounds one look-up of a name.
 	lookUpTimeout = 10 * time.Second
 	// lookUpsMax bounds the look-ups under way.
@@ -172,6 +175,8 @@ func (e *Engine) recall(ctx context.Context) {
 	if e.cfg.Memory == nil || len(e.cfg.Bootstrap) == 0 {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, memoryTimeout)
+	defer cancel()
 	addrs, err := e.cfg.Memory.Known(ctx, e.origin())
 	if err != nil {
 		e.cfg.Logger.Warn("known peers not read", "error", err)
@@ -200,6 +205,8 @@ func (e *Engine) remember(ctx context.Context, addrs []netip.AddrPort) {
 	if e.cfg.Memory == nil || len(e.cfg.Bootstrap) == 0 || len(addrs) == 0 {
 		return // an empty network is no reason to forget the last one
 	}
+	ctx, cancel := context.WithTimeout(ctx, memoryTimeout)
+	defer cancel()
 	if err := e.cfg.Memory.Remember(ctx, e.origin(), addrs); err != nil {
 		e.cfg.Logger.Warn("known peers not kept", "error", err)
 	}

@@ -148,7 +148,7 @@ func (n *node) decoder() community.Decoder {
 // Receive handles one message.
 func (n *node) Receive(now time.Time, m *community.Message) community.Reason {
 	reason := n.host.Receive(now, m)
-	if reason == community.Accepted && answersUs(m.ID) {
+	if reason == community.Accepted && answers(m.ID) {
 		n.heard = now
 	}
 	return reason

@@ -127,6 +127,16 @@ func (p *pipeline) run(ctx context.Context) {
 		p.checks[i].close()
 	}
 	checkers.Wait()
+	close(p.messages)
+	for b := range p.messages {
+		p.late(b)
+	}
+}
+
+// late counts messages that found the loop stopped.
+func (p *pipeline) late(b *messageBatch) {
+	p.counters.late.Add(uint64(len(b.messages)))
+	b.free()
 }
 
 // startCheckers gives each checker verifiers over one cache, and over one budget

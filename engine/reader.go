@@ -117,6 +117,7 @@ func (r *reader) flush() {
 		select {
 		case r.p.messages <- r.direct:
 		case <-r.p.stopped:
+			r.p.late(r.direct)
 		}
 		r.direct = nil
 	}

@@ -8,7 +8,6 @@ import (
 	"peerscope/engine/bootstrap"
 	"peerscope/engine/community"
 	"peerscope/engine/event"
-	"peerscope/engine/wire"
 )
 
 // newServers knows the bootstrap servers of the configuration. Their addresses
@@ -46,15 +45,6 @@ func (n *node) advanceServers(now time.Time) {
 // every 30 s otherwise, or seldom, so that we would often be isolated for a moment
 // when it is the peers that are gone, and never drop them.
 const doubtAfter = 8 * time.Second
-
-// answersUs tells the messages that are accepted only as answers to ours.
-func answersUs(id wire.MessageID) bool {
-	switch id {
-	case wire.PongID, wire.IntroductionResponseID, wire.NewIntroductionResponseID, wire.SimilarityResponseID:
-		return true
-	}
-	return false
-}
 
 // wonder asks the bootstrap servers out of turn when nobody answers any more.
 func (n *node) wonder(now time.Time) {

@@ -186,10 +186,15 @@ func (n *simNode) addr() netip.AddrPort {
 	return netip.AddrPortFrom(n.hosts[0].Addr(), simPort)
 }
 
+// answersWithin is how long an engine may take to answer a question.
+const answersWithin = 10 * time.Second
+
 // snapshot is the node's state.
 func (n *simNode) snapshot() event.Snapshot {
 	n.sim.t.Helper()
-	s, err := n.engine.Snapshot(n.sim.ctx)
+	ctx, cancel := context.WithTimeout(n.sim.ctx, answersWithin)
+	defer cancel()
+	s, err := n.engine.Snapshot(ctx)
 	if err != nil {
 		n.sim.t.Fatalf("node %d: Snapshot: %v", n.number, err)
 	}
@@ -199,7 +204,9 @@ func (n *simNode) snapshot() event.Snapshot {
 // peer is what the node knows of a verified peer.
 func (n *simNode) peer(of *simNode) (event.Peer, bool) {
 	n.sim.t.Helper()
-	p, _, ok, err := n.engine.Peer(n.sim.ctx, of.mid())
+	ctx, cancel := context.WithTimeout(n.sim.ctx, answersWithin)
+	defer cancel()
+	p, _, ok, err := n.engine.Peer(ctx, of.mid())
 	if err != nil {
 		n.sim.t.Fatalf("node %d: Peer: %v", n.number, err)
 	}
