@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,9 +61,9 @@ func TestFaultClockObserve(t *testing.T) {
 }
 
 // A wallClock is a wall clock that may be set.
-type wallClock struct{ offset time.Duration }
+type wallClock struct{ offset atomic.Int64 } // nanoseconds
 
-func (w *wallClock) read() time.Time { return time.Now().Add(w.offset).Round(0) }
+func (w *wallClock) read() time.Time { return time.Now().Add(time.Duration(w.offset.Load())).Round(0) }
 
 // startWithClock starts an observer whose wall clock the test sets.
 func (s *sim) startWithClock(options ...option) (*simNode, *wallClock) {
@@ -85,7 +86,7 @@ func TestFaultWallClockSet(t *testing.T) {
 				nodes := s.startMany(8)
 				s.within(2*time.Minute, "all nodes verified", func() bool { return o.knows(nodes...) })
 				before := time.Now()
-				wall.offset += by
+				wall.offset.Add(int64(by))
 				s.sleep(3 * time.Minute)
 				if got := o.engine.Stats().ClockJumps; got != 1 {
 					t.Errorf("%d leaps of the clock, want 1", got)
@@ -130,7 +131,7 @@ func TestFaultSuspend(t *testing.T) {
 		s.net.Partition(func(src, dst netip.Addr) bool { return src == own || dst == own })
 		s.sleep(3 * time.Second) // these pings are under way when it falls asleep
 		asleep := time.Now()
-		wall.offset += 8 * time.Hour
+		wall.offset.Add(int64(8 * time.Hour))
 		s.heal()
 		s.sleep(3 * time.Minute)
 
