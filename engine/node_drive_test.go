@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"peerscope/engine/event"
 	"peerscope/engine/keyvault"
 	"peerscope/engine/peer"
+	"peerscope/engine/wire"
 )
 
 // communityID is the n-th community of the tests.
@@ -99,12 +101,36 @@ func (d *drivenNode) receive(from netip.AddrPort, packet []byte) community.Reaso
 	return d.node.Receive(d.now, &m)
 }
 
-// meet enters verified peers of a community, n of them, without a packet.
+// meet enters further verified peers of a community, n of them, without a packet.
 func (d *drivenNode) meet(id peer.CommunityID, n int) {
-	for i := range n {
+	for i := d.network.Len(); n > 0; i, n = i+1, n-1 {
 		key := nodeKey(1000 + i).Public()
 		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 18, byte(i >> 8), byte(i)}), 8470)
 		p, _ := d.network.AddVerifiedPeer(peer.NewPeer(key, addr, d.now))
 		d.network.DiscoverServices(p.Mid, []peer.CommunityID{id})
+		d.emit(d.now, event.PeerVerified{Peer: p.Mid, Address: addr})
 	}
+}
+
+// answerEverything lets time pass in which every ping is answered after 50 ms,
+// and returns when each address was pinged.
+func (d *drivenNode) answerEverything(span time.Duration) map[netip.AddrPort][]time.Time {
+	d.t.Helper()
+	pinged := make(map[netip.AddrPort][]time.Time)
+	for end := d.now.Add(span); d.now.Before(end); {
+		d.advance(50 * time.Millisecond)
+		sent := d.sent
+		d.sent = nil
+		for _, p := range sent {
+			if _, id, err := wire.ParseHeader(p.Data); err == nil && id == wire.PingID {
+				pinged[p.To] = append(pinged[p.To], d.now)
+				pong := slices.Clone(p.Data)
+				pong[wire.HeaderLen-1] = byte(wire.PongID)
+				if got := d.receive(p.To, pong); got != community.Accepted {
+					d.t.Fatalf("pong of %v: %v", p.To, got)
+				}
+			}
+		}
+	}
+	return pinged
 }
